@@ -1,0 +1,54 @@
+"""One question, one answer, streamed to the terminal; then what happened on the way, in a few lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from pipelines import clock
+from pipelines.evaluate import index_spec
+from pipelines.params import Params, named
+from pipelines.run import INDEXES, call_for, learnt
+from systems.build import build
+from systems.errors import ConfigError, Fault
+from systems.interface import Call, Request, Response, System, respond
+
+
+@dataclass
+class _Aloud:
+    """A system that writes to the terminal what passes through it."""
+
+    inner: System
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    async def stream(self, request: Request, call: Call) -> AsyncGenerator[str, None]:
+        async with aclosing(self.inner.stream(request, call)) as chunks:
+            async for chunk in chunks:
+                sys.stdout.write(chunk)
+                sys.stdout.flush()
+                yield chunk
+
+
+def ask(params: Params, variant: str, question: str, index: str | None, aloud: bool) -> Response:
+    """Ask a variant one question over the index of its first run, or a named one."""
+    description = named(params.variants, variant, "variant")
+    spec = index_spec(params, variant, index)
+    row = params.row(variant)
+    name = index or (row.index if row else "")
+    manifest = INDEXES / f"{name}.json"
+    if spec.chunker and not manifest.exists():
+        raise ConfigError(Fault(str(manifest), "not made yet", f"run `dvc repro index@{name}` or `make repro`"))
+    given = {"index": {"table": {"manifest": str(manifest)}}, "learnt": learnt(params)}
+    built = build(description, where=f"variants.{variant}", given=given)
+    request = Request(question)
+
+    async def main() -> Response:
+        async with built as system:
+            return await respond(_Aloud(system) if aloud else system, request, call_for(request.id(), params.run))
+
+    return clock.run(main())

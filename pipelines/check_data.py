@@ -1,0 +1,75 @@
+"""What a dataset of ours must keep beyond its form: splits by cluster, no near-duplicates, counts that the card states."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipelines.data import Dataset, Example
+from systems.errors import Fault
+
+NEAR_DUPLICATE = 0.8  # share of words in common (Jaccard) from which two questions count as one
+
+
+def dataset_faults(dataset: Dataset, path: Path) -> list[Fault]:
+    """Every fault of a dataset that could be read. Public data is scored as it is: only a folder with a card is checked."""
+    if not path.is_dir():
+        return []
+    questions = str(path / "questions.jsonl")
+    return [
+        *_split_clusters(dataset.examples, questions),
+        *_near_duplicates(dataset.examples, questions),
+        *_wrong_counts(dataset, str(path / "README.md")),
+    ]
+
+
+def counts(dataset: Dataset) -> dict[str, Any]:
+    """What a card states under `counts`: documents, examples, and examples by split and by tag."""
+    return {
+        "documents": len(dataset.documents),
+        "examples": len(dataset.examples),
+        "splits": dict(sorted(Counter(example.split for example in dataset.examples).items())),
+        "tags": dict(sorted(Counter(tag for example in dataset.examples for tag in example.tags).items())),
+    }
+
+
+def _wrong_counts(dataset: Dataset, where: str) -> Iterator[Fault]:
+    stated = dataset.card.get("counts")
+    if not isinstance(stated, dict):
+        yield Fault(f"{where}: counts", f"{stated!r} is stated", f"expected {counts(dataset)}")
+        return
+    for key, found in counts(dataset).items():
+        if stated.get(key) != found:
+            yield Fault(f"{where}: counts.{key}", f"{stated.get(key)!r} is stated", f"the files hold {found!r}")
+
+
+def _split_clusters(examples: Sequence[Example], where: str) -> Iterator[Fault]:
+    splits: dict[str, set[str]] = defaultdict(set)
+    for example in examples:
+        splits[example.cluster].add(example.split)
+    for cluster, found in sorted(splits.items()):
+        if len(found) > 1:
+            yield Fault(
+                where, f"cluster {cluster!r} is in the splits {', '.join(sorted(found))}", "a cluster is in one split"
+            )
+
+
+def _near_duplicates(examples: Sequence[Example], where: str) -> Iterator[Fault]:
+    """Pairs of questions that share most of their words.
+
+    Two sets of Jaccard similarity >= t share one of the (1 - t) * n + 1 rarest words of either (prefix filtering,
+    Chaudhuri et al. 2006), so only pairs that do are compared.
+    """
+    words = {example.id: frozenset(re.findall(r"\w+", example.question.lower())) for example in examples}
+    rarity = Counter(word for found in words.values() for word in found)
+    holders: dict[str, list[str]] = defaultdict(list)
+    for id, found in words.items():
+        prefix = sorted(found, key=lambda word: (rarity[word], word))[: int((1 - NEAR_DUPLICATE) * len(found)) + 1]
+        for other in sorted({other for word in prefix for other in holders[word]}):
+            if len(found & words[other]) >= NEAR_DUPLICATE * len(found | words[other]):
+                yield Fault(where, f"{other!r} and {id!r} ask nearly the same words", "keep one, or rephrase it")
+        for word in prefix:
+            holders[word].append(id)

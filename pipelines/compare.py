@@ -1,0 +1,137 @@
+"""From scores to a table: every metric of every run as a mean with its n and a 95 % interval, on the test split."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from pipelines.stats import Estimate
+
+from pipelines import stats
+from pipelines.params import Compare, Params, Row
+from pipelines.score import LABELS, SCORES
+
+RESULTS = Path("results")
+SPLIT = "test"  # development is for tuning
+QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
+TIMES = ("latency_s", "ttft_s")  # shown by their quantiles, not by a mean
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The columns of a score file, as strings, for one split."""
+
+    columns: Mapping[str, Sequence[str]]
+
+    @property
+    def metrics(self) -> list[str]:
+        return [name for name in self.columns if name not in LABELS]
+
+    def values(self, metric: str) -> tuple[list[float], list[str]]:
+        """The values of a metric where it applies, and the clusters they belong to."""
+        pairs = zip(self.columns[metric], self.columns["cluster"], strict=True)
+        applied = [(float(cell), cluster) for cell, cluster in pairs if cell]
+        return [score for score, _ in applied], [cluster for _, cluster in applied]
+
+
+def read_scores(path: Path, split: str | None = SPLIT) -> Scores:
+    """The rows of one split of a score file (None: all), by column."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if split in (None, row["split"])]
+        return Scores({name: [row[name] for row in rows] for name in (rows[0] if rows else ())})
+
+
+def estimates(scores: Scores, settings: Compare) -> dict[str, Estimate | None]:
+    """Every figure of one run: means of metrics, quantiles of times, cost per correct answer. None where nothing applies."""
+    more = {"draws": settings.draws, "seed": settings.seed}
+    figures: dict[str, Estimate | None] = {}
+    for metric in scores.metrics:
+        values, clusters = scores.values(metric)
+        if metric in TIMES:
+            for label, q in QUANTILES.items():
+                figures[_quantile_name(metric, label)] = stats.quantile(values, clusters, q, **more)
+        else:
+            figures[metric] = stats.mean(values, clusters, **more)
+    if {"cost_usd", "correctness"} <= set(scores.metrics):
+        figures["cost_per_correct_usd"] = _cost_per_correct(scores, partial(stats.ratio, **more))
+    return figures
+
+
+def figure_names(metrics: Sequence[str]) -> list[str]:
+    """The figures that these metrics give, as the leaderboard and gates name them."""
+    names = [
+        name
+        for metric in metrics
+        for name in ([_quantile_name(metric, label) for label in QUANTILES] if metric in TIMES else [metric])
+    ]
+    return [*names, "cost_per_correct_usd"] if {"cost_usd", "correctness"} <= set(metrics) else names
+
+
+def _quantile_name(metric: str, label: str) -> str:
+    return metric.removesuffix("_s") + f"_{label}_s"
+
+
+def _cost_per_correct(scores: Scores, ratio: Callable[..., Estimate | None]) -> Estimate | None:
+    costs, clusters = scores.values("cost_usd")
+    correct, _ = scores.values("correctness")
+    return ratio(costs, correct, clusters) if len(costs) == len(correct) else None  # an unknown price is no price
+
+
+def stage(params: Params) -> str:
+    """The `compare` stage: writes the leaderboard (CSV) and metrics.json; returns a line that says what was done."""
+    table = [
+        (row, estimates(read_scores(SCORES / row.variant / f"{row.dataset}.csv"), params.compare))
+        for row in params.runs
+    ]
+    write_leaderboard(table, RESULTS / "leaderboard.csv")
+    nested: dict[str, dict[str, dict[str, float | None]]] = {}
+    for row, figures in table:
+        values = {metric: estimate.value if estimate else None for metric, estimate in figures.items()}
+        nested.setdefault(row.dataset, {})[row.variant] = values
+    (RESULTS / "metrics.json").write_text(json.dumps(nested, indent=1) + "\n", encoding="utf-8")
+    return f"{RESULTS}/leaderboard.csv: {len(table)} runs"
+
+
+def write_leaderboard(table: Sequence[tuple[Row, Mapping[str, Estimate | None]]], out: Path) -> None:
+    """A row a run; each figure in four columns: value, .low, .high, .n."""
+    names = list(dict.fromkeys(name for _, figures in table for name in figures))
+    with out.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(
+            ["variant", "dataset", "index", *(f"{n}{part}" for n in names for part in ("", ".low", ".high", ".n"))]
+        )
+        for row, figures in table:
+            cells = [cell for name in names for cell in _cells(figures.get(name))]
+            writer.writerow([row.variant, row.dataset, row.index, *cells])
+
+
+def _cells(estimate: Estimate | None) -> list[str]:
+    if estimate is None:
+        return ["", "", "", "0"]
+    return [_number(estimate.value), _number(estimate.low), _number(estimate.high), str(estimate.n)]
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"
+
+
+def read_leaderboard(path: Path = RESULTS / "leaderboard.csv") -> list[tuple[Row, dict[str, Estimate | None]]]:
+    """What write_leaderboard wrote; the number of clusters is not kept there and reads as 0."""
+    table = []
+    with path.open(newline="", encoding="utf-8") as file:
+        for cells in csv.DictReader(file):
+            names = [name.removesuffix(".n") for name in cells if name.endswith(".n")]
+            row = Row(cells["variant"], cells["dataset"], cells["index"])
+            table.append((row, {name: _estimate(cells, name) for name in names}))
+    return table
+
+
+def _estimate(cells: Mapping[str, str], name: str) -> Estimate | None:
+    if not cells[name]:
+        return None
+    low, high = (float(cells[name + part]) if cells[name + part] else None for part in (".low", ".high"))
+    return Estimate(float(cells[name]), low, high, int(cells[name + ".n"]), 0)

@@ -1,0 +1,130 @@
+"""One variant on one dataset outside DVC: index what is needed, ask, score, and return the figures."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.metrics import metric
+from pipelines.stats import Estimate
+from systems.retrieval.documents import write_documents
+from systems.retrieval.store import write_manifest
+
+from pipelines import data
+from pipelines.compare import Scores, estimates, read_scores
+from pipelines.data import Dataset, Example
+from pipelines.journal import Journal
+from pipelines.params import IndexSpec, Params, named
+from pipelines.run import answer_all, fingerprint, learnt
+from pipelines.score import read_responses, write_scores
+from systems.build import Built, build
+from systems.errors import ConfigError, Fault
+from systems.paths import cache_dir
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A variant, built and ready to answer the examples; its files are kept in `folder`."""
+
+    variant: str
+    dataset: Dataset
+    examples: Sequence[Example]
+    built: Built
+    retrieves: bool
+    folder: Path
+
+    @property
+    def responses(self) -> Path:
+        return self.folder / "responses.jsonl"
+
+    @property
+    def scores(self) -> Path:
+        return self.folder / "scores.csv"
+
+
+def set_up(
+    params: Params, variant: str, dataset_name: str, index: str | None, split: str, limit: int | None
+) -> Evaluation:
+    """Read the dataset, make the table it needs, build the variant. Asks nothing."""
+    description = named(params.variants, variant, "variant")
+    source = params.datasets.get(dataset_name)
+    dataset = data.read(source.format, source.path) if source else data.load(dataset_name)
+    examples = chosen(dataset, split, limit, params.run.seed)
+    spec = index_spec(params, variant, index)
+    home = cache_dir("eval", f"{dataset.name}-{dataset.sha256}")
+    manifest = _manifest(home, dataset, spec)
+    given = {"index": {"table": {"manifest": str(manifest)}}, "learnt": learnt(params)}
+    built = build(description, where=f"variants.{variant}", given=given)
+    folder = home / f"{variant}-{built.fingerprint}"
+    folder.mkdir(exist_ok=True)
+    return Evaluation(variant, dataset, examples, built, bool(spec.chunker), folder)
+
+
+def index_spec(params: Params, variant: str, index: str | None) -> IndexSpec:
+    """The named index's recipe, or that of the first run of the variant."""
+    row = params.row(variant)
+    name = index or (row.index if row else None)
+    if name not in params.indexes:
+        what = f"no index is named {index!r}" if index else f"{variant!r} is in no row of runs, so its index is unknown"
+        raise ConfigError(Fault("--index", what, f"known: {', '.join(sorted(params.indexes))}"))
+    return params.indexes[name]
+
+
+def chosen(dataset: Dataset, split: str, limit: int | None, seed: int) -> Sequence[Example]:
+    """The examples of a split ("all": every one), or a seeded sample of `limit` of them, in the dataset's order."""
+    examples = [example for example in dataset.examples if split in ("all", example.split)]
+    if not examples:
+        raise ConfigError(Fault("--split", f"{dataset.name!r} has no example in {split!r}", "known: dev, test, all"))
+    if limit is None or limit >= len(examples):
+        return examples
+    places = sorted(random.Random(seed).sample(range(len(examples)), limit))
+    return [examples[place] for place in places]
+
+
+def _manifest(home: Path, dataset: Dataset, spec: IndexSpec) -> Path:
+    """The manifest of this dataset cut and embedded as `spec` says; the table is made when it is missing."""
+    documents = home / "documents.jsonl"
+    if not documents.exists():
+        write_documents(documents, dataset.documents)
+    name = fingerprint_of(spec)
+    out = home / f"index-{name}.json"
+    if not out.exists():
+        write_manifest(documents if spec.chunker else None, spec.chunker, spec.embedder, out)
+    return out
+
+
+def fingerprint_of(spec: IndexSpec) -> str:
+    """A short content hash of an index's recipe."""
+    return hashlib.sha256(repr((spec.chunker, spec.embedder)).encode()).hexdigest()[:12]
+
+
+def plan(evaluation: Evaluation, params: Params) -> str:
+    """What an evaluation would do, for --dry-run."""
+    requests = {example.request.id() for example in evaluation.examples}
+    journal_file = cache_dir("journal") / f"{evaluation.built.fingerprint}-{fingerprint(params.run)}.jsonl"
+    with Journal(journal_file) as journal:
+        known = sum(id in journal for id in requests)
+    return (
+        f"{evaluation.variant} = {evaluation.built.part.name}\n"
+        f"{evaluation.dataset.name}: {len(evaluation.examples)} examples, {len(requests)} different requests\n"
+        f"{known} are answered in the journal; {len(requests) - known} would be asked of in-process models: nothing is spent"
+    )
+
+
+def evaluate(evaluation: Evaluation, params: Params) -> dict[str, Estimate | None]:
+    """Ask and score; returns every figure, as the leaderboard has them."""
+    answer_all(
+        evaluation.built, {e.request.id(): e.request for e in evaluation.examples}, params.run, evaluation.responses
+    )
+    metrics = [metric(name) for name in params.metrics]
+    responses = read_responses(evaluation.responses)
+    write_scores(evaluation.examples, responses, metrics, evaluation.retrieves, evaluation.scores)
+    return estimates(scores(evaluation), params.compare)
+
+
+def scores(evaluation: Evaluation) -> Scores:
+    """The scores of the chosen examples."""
+    return read_scores(evaluation.scores, split=None)

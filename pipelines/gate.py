@@ -1,0 +1,92 @@
+"""Does every run keep its bounds? Pass, fail, or undecided where the interval holds the bound: never a guess."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pipelines.stats import Estimate
+
+from pipelines.compare import RESULTS, read_leaderboard
+from pipelines.params import Gate, Params, Verdict
+
+OUT = RESULTS / "gates.json"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A gate with its verdict and what it rests on. `needed_n` examples would decide, if the value stayed; None: unknown."""
+
+    gate: str
+    verdict: Verdict
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    needed_n: int | None = None
+
+
+def judge(gate: Gate, estimate: Estimate | None) -> Judged:
+    """Pass when the whole interval keeps the bound, fail when none of it does, otherwise undecided."""
+    if estimate is None or estimate.low is None or estimate.high is None:
+        value, n = (estimate.value, estimate.n) if estimate else (None, 0)
+        return Judged(gate.name, "undecided", value, None, None, n)
+    if gate.at_least is not None:
+        bound, kept, broken = gate.at_least, estimate.low >= gate.at_least, estimate.high < gate.at_least
+    else:
+        assert gate.at_most is not None
+        bound, kept, broken = gate.at_most, estimate.high <= gate.at_most, estimate.low > gate.at_most
+    verdict: Verdict = "pass" if kept else "fail" if broken else "undecided"
+    needed = None if verdict != "undecided" else needed_n(estimate, bound)
+    return Judged(gate.name, verdict, estimate.value, estimate.low, estimate.high, estimate.n, needed)
+
+
+def needed_n(estimate: Estimate, bound: float) -> int | None:
+    """The examples at which the interval would no longer hold the bound: its width shrinks with the root of n.
+
+    A value that is its bound is never decided by more examples: None.
+    """
+    assert estimate.low is not None
+    assert estimate.high is not None
+    distance = abs(estimate.value - bound)
+    toward = estimate.value - estimate.low if bound <= estimate.value else estimate.high - estimate.value
+    return math.ceil(estimate.n * (toward / distance) ** 2) if distance else None
+
+
+def judge_all(params: Params) -> list[Judged]:
+    """Judge every gate by the leaderboard as it stands."""
+    found = {(row.variant, row.dataset): figures for row, figures in read_leaderboard()}
+    verdicts = []
+    for gate in params.gates:
+        row = params.row(gate.variant, gate.dataset)
+        assert row is not None  # `archbench check` has seen to it
+        verdicts.append(judge(gate, found[gate.variant, row.dataset].get(gate.metric)))
+    return verdicts
+
+
+def stage(params: Params) -> str:
+    """The `gate` stage: writes the verdicts, whatever they are; returns a line that counts them."""
+    verdicts = judge_all(params)
+    OUT.write_text(json.dumps([asdict(verdict) for verdict in verdicts], indent=1) + "\n", encoding="utf-8")
+    return f"{OUT}: {summary(verdicts)}"
+
+
+def read_verdicts(path: Path = OUT) -> list[Judged]:
+    """What the stage wrote."""
+    return [Judged(**verdict) for verdict in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def summary(verdicts: Iterable[Judged]) -> str:
+    """How many of each: `3 pass, 1 undecided`."""
+    kinds = [verdict.verdict for verdict in verdicts]
+    counted = [f"{kinds.count(kind)} {kind}" for kind in ("pass", "fail", "undecided") if kind in kinds]
+    return ", ".join(counted) or "no gates"
+
+
+def exit_code(verdicts: Iterable[Judged]) -> int:
+    """0: all pass; 1: one fails; 3: none fails, but one is undecided."""
+    kinds = {verdict.verdict for verdict in verdicts}
+    return 1 if "fail" in kinds else 3 if "undecided" in kinds else 0

@@ -1,0 +1,65 @@
+"""Score every answer of a run by every metric: one wide CSV, an example a row, a metric a column, empty where none applies."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from pipelines.metrics import Metric, metric, value
+
+from pipelines.data import Example, read_examples
+from pipelines.params import Params, named
+from pipelines.run import PREPARED, RESPONSES, examples_by_request
+from systems.interface import Response
+
+SCORES = Path("results/scores")
+LABELS = ("example", "cluster", "split", "repeat", "tags")
+DIGITS = 6  # beyond these a processor's last bits would show
+
+
+def stage(params: Params, variant: str, dataset: str, index: str) -> str:
+    """The `score` stage: returns a line that says what was done."""
+    examples = read_examples(PREPARED / dataset / "examples.jsonl")
+    metrics = [metric(name) for name in params.metrics]
+    out = SCORES / variant / f"{dataset}.csv"
+    retrieves = bool(named(params.indexes, index, "index").chunker)
+    n = write_scores(examples, read_responses(RESPONSES / variant / f"{dataset}.jsonl"), metrics, retrieves, out)
+    return f"{out}: {n} rows, {len(metrics)} metrics"
+
+
+def read_responses(path: Path) -> Iterator[Response]:
+    """Responses of a file, one at a time."""
+    with path.open("rb") as file:
+        for line in file:
+            yield Response.from_json(line)
+
+
+def write_scores(
+    examples: Sequence[Example], responses: Iterable[Response], metrics: Sequence[Metric], retrieves: bool, out: Path
+) -> int:
+    """Write the scores of every example, in the order of the examples; returns the number of rows.
+
+    Raises LookupError when an example has no response: a mean over some of the questions is the mean of something else.
+    """
+    by_request = examples_by_request(examples)
+    rows: dict[str, list[str]] = {}
+    for response in responses:
+        for example in by_request.get(response.id, ()):
+            labels = [example.id, example.cluster, example.split, str(response.repeat), " ".join(example.tags)]
+            rows[example.id] = labels + [_cell(value(m, example, response, retrieves)) for m in metrics]
+    missing = [example.id for example in examples if example.id not in rows]
+    if missing:
+        raise LookupError(f"{len(missing)} of {len(examples)} examples have no response, e.g. {missing[0]!r}")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = out.with_suffix(".part")
+    with part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([*LABELS, *(m.name for m in metrics)])
+        writer.writerows(rows[example.id] for example in examples)
+    part.replace(out)
+    return len(rows)
+
+
+def _cell(score: float | None) -> str:
+    return "" if score is None else f"{round(score, DIGITS):.10g}"

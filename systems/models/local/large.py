@@ -1,0 +1,86 @@
+"""The large model: words and embeddings, the best sentences together, and silence where nothing supports an answer.
+
+Both kinds of evidence are on one scale, so they are added as they are: the share of the question's words by weight lies
+between 0 and 1, and so does, but for unrelated texts a little below 0, the cosine of MiniLM's vectors. They are not
+standardised within a prompt: the best of ten unrelated sentences would look as good as a real answer, and the sum is also
+the support that decides whether to answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from systems.models.local.answer import Answer, Unit, best, overlap, say, units
+from systems.models.local.learnt import Known, Thresholds
+from systems.models.local.reader import Passage, Reading
+from systems.models.local.small import remembered
+
+if TYPE_CHECKING:
+    from systems.retrieval.embedding import Embedder
+
+UNSUPPORTED = "I do not know: the passages do not say."
+UNKNOWN = "I do not know."
+EMBEDDED = 256  # sentences of a prompt that are embedded: those that match best by their words
+
+
+def answer(reading: Reading, memory: tuple[Known, ...], enough: Thresholds, embedder: Embedder) -> Answer:
+    """Up to two sentences of the passages, or the answer to the nearest known question; an abstention where the support is
+    below what is enough."""
+    if reading.passages is None:
+        scores = _memory_scores(reading.question, memory, embedder)
+        if not scores or max(scores) < enough.memory:
+            return Answer(UNKNOWN)
+        known = memory[best(scores)]
+        return Answer(known.answer, known.answer)
+    found, held, cosines = _evidence(reading.question, units(reading.passages), embedder)
+    sums = [sum(words.values()) + cosine for words, cosine in zip(held, cosines, strict=True)]
+    if not found or max(sums) < enough.passages:
+        return Answer(UNSUPPORTED)
+    first = best(sums)
+    others = [at for at in range(len(found)) if at != first]
+    chosen = [found[first]]
+    if others:
+        second = others[best([sums[at] for at in others])]
+        # The second is worth saying if it is ahead of the first in either kind of evidence.
+        if held[second].keys() - held[first].keys() or cosines[second] > cosines[first]:
+            chosen.append(found[second])
+    return say(chosen)
+
+
+def support(question: str, passages: Sequence[str], embedder: Embedder) -> float:
+    """How well the passages support an answer: the evidence for the best sentence, about 0 to 2; -1 with nothing to read."""
+    found, held, cosines = _evidence(question, units(map(Passage, passages)), embedder)
+    return max((sum(words.values()) + cosine for words, cosine in zip(held, cosines, strict=True)), default=-1.0)
+
+
+def memory_support(question: str, memory: Sequence[Known], embedder: Embedder) -> float:
+    """How near the nearest known question is, about 0 to 2; -1 with an empty memory."""
+    return max(_memory_scores(question, tuple(memory), embedder), default=-1.0)
+
+
+def _evidence(
+    question: str, found: list[Unit], embedder: Embedder
+) -> tuple[list[Unit], list[dict[str, float]], list[float]]:
+    """The sentences worth reading closely; per sentence the share of the question each word of it brings, and the cosine."""
+    match = overlap(found).match(question)
+    shares = match.shares()
+    close = sorted(sorted(range(len(found)), key=lambda at: -shares[at])[:EMBEDDED])
+    asked = sum(match.asked.values()) or 1.0
+    held = [{word: weight / asked for word, weight in match.held[at].items()} for at in close]
+    chosen = [found[at] for at in close]
+    return chosen, held, _cosines(question, [unit.in_context for unit in chosen], embedder)
+
+
+def _memory_scores(question: str, memory: tuple[Known, ...], embedder: Embedder) -> list[float]:
+    alike = remembered(memory).match(question).similarities()
+    cosines = _cosines(question, [known.question for known in memory], embedder)
+    return [words + cosine for words, cosine in zip(alike, cosines, strict=True)]
+
+
+def _cosines(question: str, texts: list[str], embedder: Embedder) -> list[float]:
+    """Rounded to five places: further ones depend on the processor, and answers must not."""
+    if not texts:
+        return []
+    vectors = embedder.embed([question, *texts])
+    return [round(float(cosine), 5) for cosine in vectors[1:] @ vectors[0]]

@@ -1,0 +1,143 @@
+"""Embeddings: texts to vectors of unit length, kept on disk by content and model."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
+
+from annotated_types import Ge
+
+from systems.paths import cache_dir
+from systems.retrieval.minilm import FINGERPRINT, UNITS, session
+from systems.tokens import tokenizer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+
+MAX_TOKENS = 256  # what the model was trained on, its two special tokens included
+KEYS_AT_ONCE = 500  # SQLite takes so many in one query, and more
+
+Progress = Callable[[int], None]  # is told how many more texts are done
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def sha256(self) -> str:
+        """A content hash of what decides the vectors."""
+        ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
+        """One row of unit length a text: float32 (n, dimension)."""
+        ...
+
+
+@dataclass(eq=False)
+class MiniLM:
+    """all-MiniLM-L6-v2 in process. What is past a text's 256th token is not seen.
+
+    The model is loaded for the first text that is not on disk yet. Raises ConfigError where its weights are missing, and
+    OSError where the cache cannot be read or written.
+    """
+
+    batch_texts: Annotated[int, Ge(1)] = 32
+
+    name: ClassVar[str] = "minilm"
+    sha256: ClassVar[str] = FINGERPRINT
+    dimension: ClassVar[int] = UNITS
+
+    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
+        import numpy as np
+
+        keys = [hashlib.sha256(text.encode()).digest() for text in texts]
+        vectors = self._cache.get(list(dict.fromkeys(keys)))
+        missing = sorted(
+            ((key, text) for key, text in dict(zip(keys, texts, strict=True)).items() if key not in vectors),
+            key=lambda item: len(item[1]),  # neighbours in a batch are padded to the longest
+        )
+        if progress:
+            progress(len(texts) - len(missing))
+        for start in range(0, len(missing), self.batch_texts):
+            batch = missing[start : start + self.batch_texts]
+            new = dict(zip([key for key, _ in batch], self._run([text for _, text in batch]), strict=True))
+            self._cache.put(new)
+            vectors |= new
+            if progress:
+                progress(len(batch))
+        return np.stack([vectors[key] for key in keys]) if keys else np.empty((0, UNITS), np.float32)
+
+    def _run(self, texts: list[str]) -> NDArray[np.float32]:
+        import numpy as np
+
+        encodings = self._tokenizer.encode_batch(texts)
+        shape = (len(texts), max(len(encoding.ids) for encoding in encodings))
+        input_ids, attention_mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        for row, encoding in enumerate(encodings):
+            input_ids[row, : len(encoding.ids)] = encoding.ids
+            attention_mask[row, : len(encoding.ids)] = 1
+        inputs = {"input_ids": input_ids, "attention_mask": attention_mask}
+        vectors: NDArray[np.float32] = session().run(["embedding"], inputs)[0]
+        return vectors
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        made = tokenizer()
+        made.enable_truncation(MAX_TOKENS)
+        return made
+
+    @cached_property
+    def _cache(self) -> VectorCache:
+        return VectorCache(cache_dir("embeddings") / f"{self.name}-{self.sha256[:8]}.sqlite", self.dimension)
+
+
+class VectorCache:
+    """Vectors of unit length by 32-byte keys in an SQLite file, which processes may share. Raises OSError where SQLite fails."""
+
+    def __init__(self, path: Path, dimension: int) -> None:
+        self._path, self._dimension = path, dimension
+        with self._failing_as_os_error():
+            self._db = sqlite3.connect(path, timeout=60, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose vectors, never break the file
+            self._db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
+        """Those of the keys that are there, unless what is there is no vector of unit length."""
+        import numpy as np
+
+        found: dict[bytes, NDArray[np.float32]] = {}
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            asked = keys[start : start + KEYS_AT_ONCE]
+            query = f"SELECT key, vector FROM vectors WHERE key IN ({','.join('?' * len(asked))})"
+            with self._failing_as_os_error():
+                rows = self._db.execute(query, asked).fetchall()
+            whole = [(key, np.frombuffer(value, "<f4")) for key, value in rows if len(value) == 4 * self._dimension]
+            found |= {key: vector for key, vector in whole if abs(float(vector @ vector) - 1) < 1e-3}
+        return found
+
+    def put(self, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
+        rows = [(key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()]
+        with self._failing_as_os_error(), self._db:
+            self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+
+    @contextmanager
+    def _failing_as_os_error(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise OSError(f"{self._path}: {error} (a cache: it may be deleted)") from error
