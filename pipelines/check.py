@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines.metrics import metric
-
 from pipelines import params as params_file
 from pipelines.check_data import dataset_faults
 from pipelines.compare import figure_names
 from pipelines.data import HOME, read
+from pipelines.metrics import metric
 from pipelines.params import Gate, Params, Row
 from pipelines.run import learnt
 from systems.build import build

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pipelines.stats import Estimate
-
 from pipelines import stats
 from pipelines.params import Compare, Params, Row
 from pipelines.score import LABELS, SCORES
+from pipelines.stats import Estimate
 
 RESULTS = Path("results")
 SPLIT = "test"  # development is for tuning

@@ -14,10 +14,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from systems.retrieval.documents import Document
-
 from systems.errors import ConfigError, Fault
 from systems.interface import Request
+from systems.retrieval.documents import Document
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pipelines.stats import Difference
-
 from pipelines import stats
 from pipelines.compare import Scores, read_scores
 from pipelines.evaluate import evaluate, scores, set_up
 from pipelines.params import Params
 from pipelines.score import SCORES
+from pipelines.stats import Difference
 from systems.errors import ConfigError, Fault
 
 

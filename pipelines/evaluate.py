@@ -8,21 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.metrics import metric
-from pipelines.stats import Estimate
-from systems.retrieval.documents import write_documents
-from systems.retrieval.store import write_manifest
-
 from pipelines import data
 from pipelines.compare import Scores, estimates, read_scores
 from pipelines.data import Dataset, Example
 from pipelines.journal import Journal
+from pipelines.metrics import metric
 from pipelines.params import IndexSpec, Params, named
 from pipelines.run import answer_all, fingerprint, learnt
 from pipelines.score import read_responses, write_scores
+from pipelines.stats import Estimate
 from systems.build import Built, build
 from systems.errors import ConfigError, Fault
 from systems.paths import cache_dir
+from systems.retrieval.documents import write_documents
+from systems.retrieval.store import write_manifest
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipelines.stats import Estimate
-
 from pipelines.compare import RESULTS, read_leaderboard
 from pipelines.params import Gate, Params, Verdict
+from pipelines.stats import Estimate
 
 OUT = RESULTS / "gates.json"
 

@@ -6,11 +6,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from systems.retrieval.documents import write_documents
-
 from pipelines.data import Dataset, read, write_examples
 from pipelines.params import Params, named
 from pipelines.run import LEARNT, PREPARED
+from systems.retrieval.documents import write_documents
 
 
 def stage(params: Params, name: str) -> str:

@@ -6,9 +6,8 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pipelines.metrics import Metric, metric, value
-
 from pipelines.data import Example, read_examples
+from pipelines.metrics import Metric, metric, value
 from pipelines.params import Params, named
 from pipelines.run import PREPARED, RESPONSES, examples_by_request
 from systems.interface import Response

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipelines.stats import Difference, Estimate
 from tabulate import tabulate
 
 from pipelines.gate import Judged
+from pipelines.stats import Difference, Estimate
 
 
 def number(value: float | None, digits: int = 3) -> str:

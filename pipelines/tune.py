@@ -12,18 +12,17 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pipelines.metrics.retrieval import covered
-from systems.retrieval.embedding import Embedder
-
 from pipelines.data import Example, read_examples
+from pipelines.metrics.retrieval import covered
 from pipelines.params import Params, named
 from pipelines.run import LEARNT, PREPARED
 from systems.build import build
 from systems.facts import Passage
 from systems.models.local import large
-from systems.models.local.learnt import Remembered, fit_threshold, read_memory
+from systems.models.local.learnt import Learnt, Remembered, fit_threshold
 from systems.retrieval.chunking import Chunk
 from systems.retrieval.documents import read_documents
+from systems.retrieval.embedding import Embedder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +44,7 @@ def stage(params: Params) -> str:
     ]
     examples = [e for e in read_examples(PREPARED / name / "examples.jsonl") if e.split == "dev"]
     passages = passage_cases(examples, chunks, embedder)
-    memory = memory_cases(read_memory(LEARNT / f"{name}.memory.jsonl"), embedder)
+    memory = memory_cases(Learnt((LEARNT / f"{name}.memory.jsonl",)).known, embedder)
     learnt = {
         "schema": 1,
         "passages": round(fit_threshold(*zip(*passages, strict=True)), DIGITS),
@@ -81,7 +80,8 @@ def passage_cases(examples: Sequence[Example], chunks: Sequence[Chunk], embedder
 def nearest(query: NDArray[np.float32], vectors: NDArray[np.float32], chunks: Sequence[Chunk], k: int) -> list[Passage]:
     """The `k` chunks nearest to the query, by cosine."""
     order = (-(vectors @ query)).argsort(kind="stable")[:k]
-    return [Passage(chunks[at].document, chunks[at].start, chunks[at].end, chunks[at].text) for at in order]
+    found = [chunks[at] for at in order]
+    return [Passage(chunk.document, chunk.start, chunk.end, f"{chunk.title}\n{chunk.text}") for chunk in found]
 
 
 def memory_cases(memory: Sequence[Remembered], embedder: Embedder) -> list[tuple[float, bool]]:

@@ -241,10 +241,10 @@ def _imports(tree: ast.AST) -> Iterator[str]:
 @asynccontextmanager
 async def _opened(part: Any) -> AsyncIterator[None]:
     """Open a part for its first user and close it after its last."""
+    if id(part) not in _users and hasattr(part, "open"):
+        await part.open()
     _users[id(part)] = _users.get(id(part), 0) + 1
     try:
-        if _users[id(part)] == 1 and hasattr(part, "open"):
-            await part.open()
         yield
     finally:
         _users[id(part)] -= 1

@@ -178,7 +178,7 @@ class Service(Protocol[In, Out]):
 
 
 System: TypeAlias = Service[Request, str]
-Model: TypeAlias = Service[Prompt, "str | ToolUse"]
+Model: TypeAlias = Service[Prompt, str | ToolUse]
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from annotated_types import Ge
-from systems.retrieval.retrievers import Retriever
-from systems.tokens import count_tokens
 
 from systems.facts import Cited, Passage, Retrieved
 from systems.interface import Call, Message, Model, Prompt, Request
+from systems.retrieval.retrievers import Retriever
+from systems.tokens import count_tokens
 
 INSTRUCTIONS = (
     "Answer the question from the numbered passages and from nothing else. Be brief. Name the passages that you used by"

@@ -45,5 +45,5 @@ def _counter() -> Tokenizer:
     from tokenizers.pre_tokenizers import FixedLength, Sequence
 
     made = tokenizer()
-    made.pre_tokenizer = Sequence([made.pre_tokenizer, FixedLength(LONGEST_WORD_CHARS)])  # type: ignore[assignment]
+    made.pre_tokenizer = Sequence([made.pre_tokenizer, FixedLength(LONGEST_WORD_CHARS)])
     return made

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from systems.retrieval.documents import Document
-
 from pipelines.data import Dataset, Example, example_adapter, read_text
 from systems.errors import ConfigError, Fault
+from systems.retrieval.documents import Document
 
 
 def read(path: Path) -> Dataset:

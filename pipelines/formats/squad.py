@@ -6,14 +6,13 @@ A cluster is an article. All of it is "test": nothing of ours is tuned on public
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from systems.retrieval.documents import Document
-
 from pipelines.data import Dataset, Example, Gold, read_text
 from systems.errors import ConfigError, Fault
+from systems.retrieval.documents import Document
 
 
 def read(path: Path) -> Dataset:
@@ -22,28 +21,34 @@ def read(path: Path) -> Dataset:
         data = json.loads(read_text(path))
     except json.JSONDecodeError as error:
         raise ConfigError(Fault(f"{path}:{error.lineno}:{error.colno}", f"not JSON: {error.msg}", "")) from None
+    if not isinstance(data, Mapping) or not isinstance(data.get("data"), list):
+        raise ConfigError(Fault(f"{path}: data", "missing or no list", "expected {'data': [articles]}"))
     documents: list[Document] = []
     examples: list[Example] = []
     faults: list[Fault] = []
-    if not isinstance(data, Mapping) or not isinstance(data.get("data"), list):
-        raise ConfigError(Fault(f"{path}: data", "missing or no list", "expected {'data': [articles]}"))
-    for where, title, number, paragraph in _paragraphs(data["data"]):
+    for at, article in enumerate(data["data"]):
         try:
-            document = Document(f"{title}/{number}", title.replace("_", " "), paragraph["context"])
-            examples += [_example(question, document, title) for question in paragraph["qas"]]
-            documents.append(document)
-        except (KeyError, TypeError) as error:
-            faults.append(Fault(f"{path}: {where}", f"lacks {error}", "expected the fields of SQuAD JSON"))
+            found, asked = _article(article, f"article {at}")
+            documents += found
+            examples += asked
+        except KeyError as error:
+            faults.append(Fault(f"{path}: data.{at}", f"lacks {error}", "expected the fields of SQuAD JSON"))
+        except (AttributeError, TypeError) as error:
+            faults.append(Fault(f"{path}: data.{at}", f"is no article: {error}", "expected the fields of SQuAD JSON"))
     if faults:
         raise ConfigError(faults)
     card = {"name": path.stem, "version": str(data.get("version", "unknown")), "source": "SQuAD", "language": "en"}
     return Dataset(path.stem, card, documents, examples)
 
 
-def _paragraphs(articles: list[Any]) -> Iterator[tuple[str, str, int, Any]]:
-    for at, article in enumerate(articles):
-        for number, paragraph in enumerate(article.get("paragraphs", [])):
-            yield f"data.{at}.paragraphs.{number}", article.get("title", f"article {at}"), number, paragraph
+def _article(article: Mapping[str, Any], untitled: str) -> tuple[list[Document], list[Example]]:
+    title = str(article.get("title", untitled))
+    documents, examples = [], []
+    for number, paragraph in enumerate(article["paragraphs"]):
+        document = Document(f"{title}/{number}", title.replace("_", " "), str(paragraph["context"]))
+        documents.append(document)
+        examples += [_example(question, document, title) for question in paragraph["qas"]]
+    return documents, examples
 
 
 def _example(question: Mapping[str, Any], document: Document, title: str) -> Example:

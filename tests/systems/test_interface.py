@@ -146,7 +146,10 @@ def test_a_credential_is_in_no_repr() -> None:
 
 def test_one_unknown_price_makes_the_cost_unknown_and_none_makes_it_zero() -> None:
     known, unknown = ModelCall("m", 1, 1, 0.25), ModelCall("n", 1, 1, None)
-    cost = [Response("i", "", 0, None, (Span("s", None, 0, facts=list(f)),)).cost_usd for f in ([known], [known, unknown], [])]
+    cost = [
+        Response("i", "", 0, None, (Span("s", None, 0, facts=list(f)),)).cost_usd
+        for f in ([known], [known, unknown], [])
+    ]
     assert cost == [0.25, None, 0]
 
 
@@ -165,9 +168,10 @@ facts = st.one_of(
     st.builds(ToolCalled, st.text(), st.text(), st.text(), st.none() | st.text()),
     st.builds(Intervened, st.text(), st.text()),
 )
-spans = st.builds(Span, st.text(), st.none() | st.integers(0, 9), st.floats(0, 9), st.floats(0, 9), facts=st.lists(facts, max_size=3))
+seconds = st.floats(0, 99)
+spans = st.builds(Span, st.text(), st.none() | st.integers(0, 9), seconds, seconds, facts=st.lists(facts, max_size=3))
 responses = st.builds(
-    Response, st.text(), st.text(), st.floats(0, 99), st.none() | st.floats(0, 99), st.lists(spans, max_size=3).map(tuple)
+    Response, st.text(), st.text(), seconds, st.none() | seconds, st.lists(spans, max_size=3).map(tuple)
 )
 
 

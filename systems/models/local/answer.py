@@ -9,12 +9,12 @@ from systems.models.local.reader import Passage
 from systems.models.local.sentences import Sentence, sentences
 from systems.models.local.words import Overlap, content
 
-LENT = 0.5  # what a word counts that a sentence only has from a heading above it
+LENT = 0.0  # what a word counts that a sentence only has from a heading above it
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`text` is what to say, citations included; `evidence` the words that it rests on, empty where nothing is claimed."""
+    """`text` is what to say, citations included; `evidence` the words it rests on, empty where nothing is claimed."""
 
     text: str
     evidence: str = ""

@@ -2,8 +2,8 @@
 
 Both kinds of evidence are on one scale, so they are added as they are: the share of the question's words by weight lies
 between 0 and 1, and so does, but for unrelated texts a little below 0, the cosine of MiniLM's vectors. They are not
-standardised within a prompt: the best of ten unrelated sentences would look as good as a real answer, and the sum is also
-the support that decides whether to answer.
+standardised within a prompt: the sum also decides whether to answer, and the best of ten unrelated sentences would look as
+good as a real answer.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from systems.models.local.answer import Answer, Unit, best, overlap, say, units
-from systems.models.local.learnt import Known, Thresholds
+from systems.models.local.learnt import Remembered, Thresholds
 from systems.models.local.reader import Passage, Reading
 from systems.models.local.small import remembered
 
@@ -24,9 +24,9 @@ UNKNOWN = "I do not know."
 EMBEDDED = 256  # sentences of a prompt that are embedded: those that match best by their words
 
 
-def answer(reading: Reading, memory: tuple[Known, ...], enough: Thresholds, embedder: Embedder) -> Answer:
-    """Up to two sentences of the passages, or the answer to the nearest known question; an abstention where the support is
-    below what is enough."""
+def answer(reading: Reading, memory: tuple[Remembered, ...], enough: Thresholds, embedder: Embedder) -> Answer:
+    """Up to two sentences of the passages, or the answer to the nearest known question; an abstention where the support
+    is below what is enough."""
     if reading.passages is None:
         scores = _memory_scores(reading.question, memory, embedder)
         if not scores or max(scores) < enough.memory:
@@ -49,12 +49,13 @@ def answer(reading: Reading, memory: tuple[Known, ...], enough: Thresholds, embe
 
 
 def support(question: str, passages: Sequence[str], embedder: Embedder) -> float:
-    """How well the passages support an answer: the evidence for the best sentence, about 0 to 2; -1 with nothing to read."""
-    found, held, cosines = _evidence(question, units(map(Passage, passages)), embedder)
+    """How well the passages (title line first, if any) support an answer: the evidence for the best sentence, about 0 to
+    2; -1 with nothing to read."""
+    _, held, cosines = _evidence(question, units(map(Passage, passages)), embedder)
     return max((sum(words.values()) + cosine for words, cosine in zip(held, cosines, strict=True)), default=-1.0)
 
 
-def memory_support(question: str, memory: Sequence[Known], embedder: Embedder) -> float:
+def memory_support(question: str, memory: Sequence[Remembered], embedder: Embedder) -> float:
     """How near the nearest known question is, about 0 to 2; -1 with an empty memory."""
     return max(_memory_scores(question, tuple(memory), embedder), default=-1.0)
 
@@ -62,7 +63,7 @@ def memory_support(question: str, memory: Sequence[Known], embedder: Embedder) -
 def _evidence(
     question: str, found: list[Unit], embedder: Embedder
 ) -> tuple[list[Unit], list[dict[str, float]], list[float]]:
-    """The sentences worth reading closely; per sentence the share of the question each word of it brings, and the cosine."""
+    """The sentences worth reading closely; for each, the share of the question that its words bring, and its cosine."""
     match = overlap(found).match(question)
     shares = match.shares()
     close = sorted(sorted(range(len(found)), key=lambda at: -shares[at])[:EMBEDDED])
@@ -72,7 +73,7 @@ def _evidence(
     return chosen, held, _cosines(question, [unit.in_context for unit in chosen], embedder)
 
 
-def _memory_scores(question: str, memory: tuple[Known, ...], embedder: Embedder) -> list[float]:
+def _memory_scores(question: str, memory: tuple[Remembered, ...], embedder: Embedder) -> list[float]:
     alike = remembered(memory).match(question).similarities()
     cosines = _cosines(question, [known.question for known in memory], embedder)
     return [words + cosine for words, cosine in zip(alike, cosines, strict=True)]

@@ -1,22 +1,27 @@
-"""What the local models have learnt: answers to known questions, and how much support is enough. Both are made by pipeline
-stages, from development splits only."""
+"""What the local models have learnt: answers to known questions, and how much support is enough.
+
+Both are made by pipeline stages, from development splits only.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from systems.errors import ConfigError, Fault
 
+MEMORY_LINE = 'expected {"question": text, "answer": text}'
+
 
 @dataclass(frozen=True)
-class Known:
+class Remembered:
     """A question whose answer is remembered."""
 
     question: str
@@ -35,21 +40,17 @@ class Thresholds:
 class Learnt:
     """The files to learn from, read when they are first needed.
 
-    `memory`: JSON Lines of {"question": str, "answer": str}. `thresholds`: {"schema": 1, "passages": float, "memory": float,
-    "trained_on": {...}}; without such a file nothing is ever abstained from for want of support. Raises ConfigError with
-    every line that is wrong, and where a memory file is missing.
+    `memory`: JSON Lines of {"question": str, "answer": str}. `thresholds`: {"schema": 1, "passages": float,
+    "memory": float, "trained_on": {...}}; without such a file nothing is ever abstained from for want of support. Raises
+    ConfigError where a file is wrong, with every wrong line, and where a memory file is missing.
     """
 
     memory: tuple[Path, ...] = ()
     thresholds: Path | None = None
 
     @cached_property
-    def known(self) -> tuple[Known, ...]:
-        faults: list[Fault] = []
-        found = [known for path in self.memory for known in _read_memory(path, faults)]
-        if faults:
-            raise ConfigError(faults)
-        return tuple(found)
+    def known(self) -> tuple[Remembered, ...]:
+        return tuple(known for path in self.memory for known in read_memory(path))
 
     @cached_property
     def enough(self) -> Thresholds:
@@ -62,18 +63,23 @@ def fit_threshold(scores: Sequence[float], answerable: Sequence[bool]) -> float:
     """The threshold at which "answer when the score reaches it" has the highest balanced accuracy.
 
     That is the mean of two shares: answerable questions answered, unanswerable ones abstained from (of one share, where
-    there is one kind only). The threshold lies halfway between two scores, or 1 outside of them all; of equally good ones
-    the lowest is taken, which answers most. Raises ValueError without scores, or with scores and labels that do not pair up.
+    there is one kind only). The threshold lies halfway between two scores, or 1 outside of them all; of equally good
+    ones the lowest is taken, which answers most. Raises ValueError without scores, or where scores and labels do not
+    pair up.
     """
     pairs = sorted(zip(scores, answerable, strict=True))
     if not pairs:
         raise ValueError("no scores to fit a threshold to")
     levels = sorted(set(scores))
-    candidates = [levels[0] - 1, *((low + high) / 2 for low, high in zip(levels, levels[1:], strict=False)), levels[-1] + 1]
+    candidates = [
+        levels[0] - 1,
+        *((low + high) / 2 for low, high in pairwise(levels)),
+        levels[-1] + 1,
+    ]
     positives = sum(map(bool, answerable))
     negatives = len(pairs) - positives
     best, best_gain, at = candidates[0], 0, 0
-    gain = 0  # balanced accuracy over that of answering everything, in units of 1 / (2 * positives * negatives)
+    gain = 0  # over the balanced accuracy of answering everything, times 2 * positives * negatives: no rounding
     for candidate in candidates:
         while at < len(pairs) and pairs[at][0] < candidate:
             gain += -max(negatives, 1) if pairs[at][1] else max(positives, 1)
@@ -83,47 +89,53 @@ def fit_threshold(scores: Sequence[float], answerable: Sequence[bool]) -> float:
     return best
 
 
-def _read_memory(path: Path, faults: list[Fault]) -> Iterator[Known]:
-    allowed = 'expected {"question": text, "answer": text}'
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except FileNotFoundError:
-        faults.append(Fault(str(path), "no such file", "run the stage that makes it: dvc repro"))
-        return
-    except UnicodeDecodeError as error:
-        faults.append(Fault(str(path), f"not UTF-8: {error}", "expected JSON Lines in UTF-8"))
-        return
-    for number, line in enumerate(lines, 1):
+def read_memory(path: Path) -> tuple[Remembered, ...]:
+    """The known questions of a JSON Lines file. Raises ConfigError with every line that is wrong."""
+    faults: list[Fault] = []
+    found: list[Remembered] = []
+    for number, line in enumerate(_read(path).split("\n"), 1):
         if not line.strip():
             continue
         where = f"{path}:{number}"
         try:
             item = json.loads(line)
-        except ValueError as error:
-            faults.append(Fault(where, f"no JSON: {error}", allowed))
+        except json.JSONDecodeError as error:
+            faults.append(Fault(where, f"no JSON: {error}", MEMORY_LINE))
             continue
         if isinstance(item, dict) and isinstance(item.get("question"), str) and isinstance(item.get("answer"), str):
-            yield Known(item["question"], item["answer"])
+            found.append(Remembered(item["question"], item["answer"]))
         else:
-            faults.append(Fault(where, f"{line[:80]} was given", allowed))
+            faults.append(Fault(where, f"{line[:80]} was given", MEMORY_LINE))
+    if faults:
+        raise ConfigError(faults)
+    return tuple(found)
 
 
 def _read_thresholds(path: Path) -> Thresholds:
     try:
-        item = json.loads(path.read_text(encoding="utf-8"))
+        item = json.loads(_read(path))
     except json.JSONDecodeError as error:
         raise ConfigError(Fault(f"{path}:{error.lineno}", f"no JSON: {error.msg}", "expected an object")) from None
-    except UnicodeDecodeError as error:
-        raise ConfigError(Fault(str(path), f"not UTF-8: {error}", "expected JSON in UTF-8")) from None
     if not isinstance(item, dict):
         raise ConfigError(Fault(f"{path}:1", f"{str(item)[:80]} was given", "expected an object"))
-    faults = [] if item.get("schema") == 1 else [Fault(f"{path}: schema", f"{item.get('schema')!r} was given", "expected 1")]
+    faults: list[Fault] = []
+    if item.get("schema") != 1:
+        faults.append(Fault(f"{path}: schema", f"{item.get('schema')!r} was given", "expected 1"))
     for name in ("passages", "memory"):
         if not _is_finite(item.get(name)):
             faults.append(Fault(f"{path}: {name}", f"{item.get(name)!r} was given", "expected a finite number"))
     if faults:
         raise ConfigError(faults)
     return Thresholds(float(item["passages"]), float(item["memory"]))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(Fault(str(path), "no such file", "run the stage that makes it: dvc repro")) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(Fault(str(path), f"not UTF-8: {error}", "save the file as UTF-8")) from None
 
 
 def _is_finite(value: Any) -> bool:

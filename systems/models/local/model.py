@@ -1,4 +1,4 @@
-"""Models that run in this process: no key, no network, the same answer every time. Real, if weak (docs/local-models.md)."""
+"""Models that run in this process: no key, no network, the same answer every time. Weak but real: docs/local-models.md."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ WORD_CHARS = 24  # a chunk is a word, or this much of one that is longer
 
 @dataclass(frozen=True)
 class Profile:
-    """How long a tier takes and what it costs: assumptions in the order of hosted models of its class, not measurements.
+    """How long a tier takes and what it costs: assumptions, in the order of hosted models of its class.
 
-    The first token comes after `ttft_s` plus `input_token_s` for each token of the prompt, the others at `tokens_per_s`;
+    The answer begins after `ttft_s` plus `input_token_s` for each token of the prompt and then comes at `tokens_per_s`;
     both times are multiplied by a lognormal factor with median 1, drawn once a call. The price is that of `priced_as`.
     """
 
@@ -48,9 +48,9 @@ PROFILES = {
 
 @dataclass(eq=False)
 class Local:
-    """Answers from the passages in the prompt, or from memory where it offers none; asks for no tools, though it reads what
-    tools have said. Fills `response_schema` with its answer. Its time passes on the call's clock; its cost is that of the
-    model it is priced as. Raises ConfigError where what it has learnt cannot be read.
+    """Answers from the passages in the prompt, or from memory where it offers none. Asks for no tools, though it reads
+    what tools have said. Fills `response_schema` with its answer. Its time passes on the call's clock; its cost is that
+    of the model it is priced as. Raises ConfigError where what it has learnt cannot be read.
     """
 
     tier: Literal["small", "large"]
@@ -83,7 +83,9 @@ class Local:
         finally:
             cost = cost_usd(profile.priced_as, input_tokens, output_tokens)
             model = f"local-{self.tier}"
-            call.record(ModelCall(model, input_tokens, output_tokens, cost, profile.priced_as, "modelled", finish=finish))
+            call.record(
+                ModelCall(model, input_tokens, output_tokens, cost, profile.priced_as, "modelled", finish=finish)
+            )
 
     def _say(self, prompt: Prompt) -> str:
         answer = self._answer(prompt)

@@ -11,7 +11,9 @@ from systems.models.local.sentences import split
 from systems.models.local.words import content
 
 _ASKS = "question|query|q|frage|pregunta|pergunta|domanda|вопрос|问题|問題|質問"
-_OFFERS = "passages?|contexts?|documents?|sources?|excerpts?|search results|kontext|contexte|contexto|контекст|资料|上下文"
+_OFFERS = (
+    "passages?|contexts?|documents?|sources?|excerpts?|search results|kontext|contexte|contexto|контекст|资料|上下文"
+)
 _REPLIES = "(?:helpful |final |your )?answer|a|response|assistant|antwort|respuesta|réponse"
 
 
@@ -23,8 +25,12 @@ def _label(words: str) -> re.Pattern[str]:
 QUESTION, CONTEXT, ANSWER = _label(_ASKS), _label(_OFFERS), _label(_REPLIES)
 TAG = re.compile(r"</?[a-z_]+(?: [^<>\n]*)?>", re.I)
 MARKS = (  # how passages are numbered, the surest way first
-    re.compile(r"^[^\w\n\[]*(?:(?:passage|document|source|doc|excerpt|result) *)?\[(\d{1,3})\][ \t]*[:.)]?[ \t]*", re.I | re.M),
-    re.compile(r"^[^\w\n]*(?:passage|document|source|doc|excerpt|result|snippet|chunk) *#?(\d{1,3})[ \t]*[:.)>\n]", re.I | re.M),
+    re.compile(
+        r"^[^\w\n\[]*(?:(?:passage|document|source|doc|excerpt|result) *)?\[(\d{1,3})\][ \t]*[:.)]?[ \t]*", re.I | re.M
+    ),
+    re.compile(
+        r"^[^\w\n]*(?:passage|document|source|doc|excerpt|result|snippet|chunk) *#?(\d{1,3})[ \t]*[:.)>\n]", re.I | re.M
+    ),
     re.compile(r"^[ \t]*\(?(\d{1,3})[.)][ \t]+", re.M),
 )
 FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|my|me)\b", re.I)
@@ -41,21 +47,21 @@ class Passage:
 
 @dataclass(frozen=True)
 class Reading:
-    """The question, and the passages: None where the prompt offers none, empty where it announces some and holds none."""
+    """The question and the passages: None where the prompt offers none, empty where it announces some and holds none."""
 
     question: str
     passages: tuple[Passage, ...] | None
 
 
 def read(messages: Sequence[Message]) -> Reading:
-    """Find question and passages. The question is in the user's last message; passages are there, in what tools said, and in
-    system messages where a label or numbers mark them."""
+    """Find question and passages. The question is in the user's last message; passages are there, in what tools said,
+    and in system messages where a label or numbers in brackets mark them."""
     users = [at for at, message in enumerate(messages) if message.role == "user"]
     asked = users[-1] if users else len(messages) - 1
     question, offered = _apart(messages[asked].content) if messages else ("", None)
     texts = [message.content for message in messages if message.role == "tool"]
     systems = [message.content for message in messages if message.role == "system"]
-    texts += [text for content in systems if (text := _marked(content, MARKS[:-1])) is not None]  # "1. Be brief." is a rule
+    texts += [text for said in systems if (text := _marked(said, MARKS[:-1])) is not None]  # "1. Be brief." is a rule
     texts += [offered] if offered is not None else []
     return Reading(question, tuple(p for text in texts for p in _numbered(TAG.sub("", text))) if texts else None)
 
@@ -79,7 +85,7 @@ def _apart(text: str) -> tuple[str, str | None]:
 
 
 def _last(text: str) -> tuple[str, str]:
-    """The part of an unlabelled message that asks, and the rest: a paragraph, a line or a sentence, at the end or at the start."""
+    """The part of an unlabelled message that asks, at its end or start, and the rest: paragraph, line or sentence."""
     for parts, joint in ((re.split(r"\n\s*\n", text), "\n\n"), (text.splitlines(), "\n"), (split(text), " ")):
         if len(parts) > 1:
             first_asks = parts[0].rstrip().endswith("?") and not parts[-1].rstrip().endswith("?")
@@ -99,7 +105,7 @@ def _marked(text: str, styles: tuple[re.Pattern[str], ...] = MARKS) -> str | Non
 
 
 def _is_context(text: str, question: str) -> bool:
-    """Whether unmarked text before a question is there to answer it: long, or about what is asked, and no user's own story."""
+    """Whether unmarked text before a question is there to answer it: long, or about what is asked and not about me."""
     if len(text.split()) >= STORY_WORDS:
         return True
     return not FIRST_PERSON.search(text) and len({*content(text)} & {*content(question)}) >= 2
@@ -116,6 +122,8 @@ def _numbered(text: str) -> list[Passage]:
         if marks and not listed:
             ends = [mark.start() for mark in marks[1:]] + [len(text)]
             shown = [Passage(text[: marks[0].start()].strip())]
-            shown += [Passage(text[mark.end() : end].strip(), int(mark[1])) for mark, end in zip(marks, ends, strict=True)]
+            shown += [
+                Passage(text[mark.end() : end].strip(), int(mark[1])) for mark, end in zip(marks, ends, strict=True)
+            ]
             return [passage for passage in shown if passage.text]
     return [Passage(text.strip())] if text.strip() else []

@@ -10,14 +10,14 @@ from systems.models.local.answer import Answer, best
 from systems.models.local.sentences import split
 from systems.models.local.words import Overlap, content
 
-NUMBER = re.compile(r"-?\d+(?:[ ,]\d{3})*(?:\.\d+)?")
+NUMBER = re.compile(r"(?:(?<!\w)-)?\d{1,15}(?:,\d{3})*(?:\.\d{1,15})?")
 NO = re.compile(r"\b(?:no|not|never|none|cannot|without|nothing|neither|nor)\b|n['’]t\b", re.I)
 DEPTH = 4  # below this, a schema that refers to itself gets no further optional parts
 
 
 def fill(schema: Mapping[str, Any], answer: Answer) -> Any:
-    """A value for `schema`: strings say the answer, numbers are the first in its evidence (else null where allowed, else 0),
-    an enum's value is the one most like the evidence, a boolean is false where the evidence denies or there is none.
+    """A value for `schema`: strings say the answer, numbers are the first in its evidence (else null where allowed, else
+    0), an enum's value is the one most like the evidence, a boolean is false where the evidence denies or is empty.
 
     Knows type (also a list of types), properties, items, enum, const, anyOf and oneOf (their first), $ref into $defs,
     minimum and maximum, minLength and maxLength, minItems and maxItems. Other keywords are not looked at.
@@ -38,7 +38,8 @@ def _fill(schema: Any, answer: Answer, root: Mapping[str, Any], depth: int) -> A
         nullable = any(isinstance(option, Mapping) and option.get("type") == "null" for option in options)
         return None if nullable and (depth > DEPTH or not answer.evidence) else _fill(options[0], answer, root, depth)
     types = schema.get("type", "object" if "properties" in schema else "string")
-    kind, nullable = (types, False) if isinstance(types, str) else (next(t for t in types if t != "null"), "null" in types)
+    nullable = "null" in types if isinstance(types, list) else False
+    kind = next((one for one in types if one != "null"), "null") if isinstance(types, list) else types
     match kind:
         case "object":
             needed = schema.get("required", ())
@@ -68,7 +69,7 @@ def _number(schema: Mapping[str, Any], answer: Answer, whole: bool, nullable: bo
     found = NUMBER.search(answer.evidence)
     if not found and nullable:
         return None
-    value = float(re.sub("[ ,]", "", found[0])) if found else 0.0
+    value: float = float(found[0].replace(",", "")) if found else 0.0
     value = max(schema.get("minimum", value), min(schema.get("maximum", value), value))
     return round(value) if whole else value
 

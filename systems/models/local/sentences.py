@@ -9,7 +9,7 @@ from functools import lru_cache
 
 ITEM = re.compile(r"[ \t]*(?:[-*•–+]|\(?\d{1,3}[.)]|\(?[a-z]\))[ \t]+")
 HASHES = re.compile(r"[ \t]*#{1,6}[ \t]+")
-STOP_MARK = re.compile(r"""[.!?…]+["'”’)\]]*(?:\[\d+\])*\s+|[。！？]+[」』”）]*\s*""")
+STOP_MARK = re.compile(r"""(?<![.!?…])[.!?…]++["'”’)\]]*+(?:\[\d+\])*+\s+|[。！？]+[」』”）]*\s*""")
 TITLES = "mr mrs ms dr prof st vs fig vol eg ie approx gen col lt sgt gov sen rep rev hon"
 ABBREVIATED = re.compile(rf"(?:\b(?:[^\W\d_]\.)*[^\W\d_]|\b(?:{'|'.join(TITLES.split())}|e\.g|i\.e))$", re.I)
 LINE_CHARS = 60  # a line at least this long may have been wrapped; a shorter one was ended on purpose
@@ -50,7 +50,7 @@ def sentences(passage: str) -> tuple[Sentence, ...]:
 
 
 def split(text: str) -> list[str]:
-    """The sentences of a paragraph. Numbers (4.90), initials (J. Smith) and common abbreviations (e.g.) do not end one."""
+    """The sentences of a paragraph. Numbers (4.90), initials (J. Smith) and abbreviations (e.g.) do not end one."""
     parts, start = [], 0
     for mark in STOP_MARK.finditer(text):
         before, after = text[start : mark.start()], text[mark.end() : mark.end() + 1]
@@ -86,7 +86,7 @@ def _lines(passage: str) -> Iterator[str]:
 
 
 def _is_heading(line: str, below: str, first: bool) -> bool:
-    """Whether a line announces what follows: marked with #, ended by a colon, or short, unended and above something longer."""
+    """Whether a line announces what follows: marked with #, ended by a colon, or short, unended and above a text."""
     bare = line.rstrip(" \t*_|").lstrip(" \t*_")
     if HASHES.match(line) or (below and bare.endswith((":", "："))):
         return True

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 
 from systems.models.local.answer import Answer, best, overlap, say, units
-from systems.models.local.learnt import Known
+from systems.models.local.learnt import Remembered
 from systems.models.local.reader import Reading
 from systems.models.local.words import Overlap, content
 
 
-def answer(reading: Reading, memory: tuple[Known, ...]) -> Answer:
-    """The sentence that holds most of the question's words by weight; with no passages, the answer to the most similar known
-    question; with no memory either, a guess."""
+def answer(reading: Reading, memory: tuple[Remembered, ...]) -> Answer:
+    """The sentence that holds most of the question's words by weight; with no passages, the answer to the most similar
+    known question; with no memory either, a guess."""
     if found := units(reading.passages or ()):
         shares = overlap(found).match(reading.question).shares()
         return say([found[best(shares)]])
@@ -24,6 +24,6 @@ def answer(reading: Reading, memory: tuple[Known, ...]) -> Answer:
 
 
 @lru_cache(4)
-def remembered(memory: tuple[Known, ...]) -> Overlap:
+def remembered(memory: tuple[Remembered, ...]) -> Overlap:
     """The known questions, ready to be matched."""
     return Overlap([dict.fromkeys(content(known.question), 1.0) for known in memory])

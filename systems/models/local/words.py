@@ -11,109 +11,19 @@ from functools import lru_cache
 
 WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
 UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")  # Thai, kana, Han: written without spaces
-STOP = frozenset(
-    [
-        "a",
-        "about",
-        "after",
-        "all",
-        "also",
-        "am",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "before",
-        "being",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "doing",
-        "done",
-        "for",
-        "from",
-        "get",
-        "give",
-        "had",
-        "has",
-        "have",
-        "having",
-        "he",
-        "her",
-        "him",
-        "his",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "just",
-        "may",
-        "me",
-        "might",
-        "my",
-        "name",
-        "no",
-        "not",
-        "of",
-        "on",
-        "or",
-        "our",
-        "please",
-        "she",
-        "should",
-        "so",
-        "some",
-        "such",
-        "tell",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "to",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "whether",
-        "which",
-        "while",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-    ]
-)
+_FUNCTION_WORDS = """
+a about after all also am an and any are as at be been before being but by can could did do does doing done for from get give
+had has have having he her him his how i if in into is it its just may me might my name no not of on or our please she should
+so some such tell than that the their them then there these they this those to was we were what when where whether which while
+who whom whose why will with would you your
+"""
+STOP = frozenset(_FUNCTION_WORDS.split())
 ALIKE = 0.6  # character bigrams that two words must share (Dice) to be taken for one word misspelt
+CORRECTED = 64  # so many first words of a query are looked up in spite of their spelling: it takes long in long texts
 
 
 def stems(text: str) -> Iterator[str]:
-    """The stems of all words of a text, in order; text written without spaces gives pairs of neighbouring characters."""
+    """The stems of all words of a text, in order; writing without spaces gives pairs of neighbouring characters."""
     for word in WORD.findall(unicodedata.normalize("NFKC", text)):
         if UNSPACED.search(word) and len(word) > 1:
             yield from (word[at : at + 2] for at in range(len(word) - 1))
@@ -129,7 +39,7 @@ def content(text: str) -> list[str]:
 
 @lru_cache(50_000)
 def stem(word: str) -> str:
-    """A light English stemmer: plural, -ing, -ed, -ly, a final e. Words in other alphabets stay as they are, in lower case."""
+    """A light English stemmer: plural, -ing, -ed, -ly, a final e. Other alphabets are only put into lower case."""
     word = word.casefold().replace("’", "'").removesuffix("'s")
     if len(word) < 4 or not word.isascii() or word in STOP:
         return word
@@ -153,7 +63,7 @@ def bigrams(word: str) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Match:
-    """Which words of a query each text holds. `asked`: the weight of each word; `held`: per text, the weight it has of it."""
+    """Which words of a query each text holds: the weight of each word `asked`, and per text how much of it is `held`."""
 
     asked: dict[str, float]
     held: list[dict[str, float]]
@@ -165,7 +75,7 @@ class Match:
         return [sum(words.values()) / asked for words in self.held]
 
     def similarities(self) -> list[float]:
-        """How alike query and text are, both ways: shared weight over joint weight (a weighted Jaccard), from 0 to 1."""
+        """How alike query and text are, both ways: shared over joint weight (a weighted Jaccard), from 0 to 1."""
         asked = sum(self.asked.values())
         shared = [sum(words.values()) for words in self.held]
         joint = [asked + weight - both for weight, both in zip(self.weights, shared, strict=True)]
@@ -173,7 +83,7 @@ class Match:
 
 
 class Overlap:
-    """Texts to match queries with. A text is a mapping from stems to how much each counts: 1, or less where it is lent."""
+    """Texts to match queries with. A text maps its stems to how much each counts: 1, or less where it is lent."""
 
     def __init__(self, texts: Sequence[Mapping[str, float]]) -> None:
         self.count = len(texts)
@@ -184,15 +94,15 @@ class Overlap:
         self.weights = [sum(self.weight(word) * counts for word, counts in text.items()) for text in texts]
 
     def weight(self, word: str) -> float:
-        """The inverse document frequency of a stem over these very texts; highest for a word that none of them holds."""
+        """The inverse document frequency of a stem over these very texts; highest where none of them holds it."""
         return math.log(1 + self.count / (len(self.postings.get(word, ())) + 1))
 
     def match(self, query: str) -> Match:
         """Compare a query with every text."""
         asked: dict[str, float] = {}
         held: list[dict[str, float]] = [{} for _ in range(self.count)]
-        for word in content(query):
-            known, alike = self.nearest(word)
+        for place, word in enumerate(content(query)):
+            known, alike = self.nearest(word) if place < CORRECTED else (word, 1.0)
             asked[word] = self.weight(known)
             for at, counts in self.postings.get(known, ()):
                 held[at][word] = asked[word] * alike * counts

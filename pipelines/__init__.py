@@ -1,0 +1,1 @@
+"""How it is measured: one module a stage, and the `archbench` command."""

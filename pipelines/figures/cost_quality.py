@@ -1,0 +1,146 @@
+"""What does quality cost? Each variant by its cost per answer and its correctness, and the front of those worth having."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from matplotlib.axes import Axes
+
+from pipelines.figures.labels import Box, label_points
+from pipelines.figures.pareto import front
+from pipelines.figures.runs import Looks, Run, about, modelled, modelled_note
+from pipelines.figures.style import SOFT, WIDTH_IN, Drawing, Sheet, plain_ticks, styled, tint
+from pipelines.stats import Estimate
+
+PER = 1000  # answers: the cost of one has too many zeros to be read
+LOG_FROM = 10  # times: costs that span more are drawn on a logarithmic axis
+ROOM = 0.13  # of the axis, on each side, for labels
+
+
+@dataclass(frozen=True)
+class Point:
+    """A run with a known cost (US$ per `PER` answers) and correctness."""
+
+    run: Run
+    cost: Estimate
+    correctness: Estimate
+
+    @property
+    def xy(self) -> tuple[float, float]:
+        return self.cost.value, self.correctness.value
+
+    @property
+    def bars(self) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+        """The intervals as lines through the point: from (x, y) to (x, y)."""
+        x, y = self.xy
+        across, up = _bounds(self.cost), _bounds(self.correctness)
+        return [((across[0], y), (across[1], y)), ((x, up[0]), (x, up[1]))]
+
+
+@styled
+def draw(dataset: str, runs: Sequence[Run]) -> Drawing:
+    """Variants without a known cost or correctness are left out, and the caption says so."""
+    points = [point for run in runs if (point := _point(run))]
+    best = [points[place] for place in front([p.cost.value for p in points], [p.correctness.value for p in points])]
+    sheet = Sheet(5.5, "Cost and correctness", about(dataset, runs))
+    axes = sheet.axes(0.72, sheet.TOP_IN, WIDTH_IN - 0.72 - 0.2, 4.2)
+    axes.set_xlabel(f"Cost per {PER:,} answers (US${modelled(runs)})")
+    axes.set_ylabel("Correctness")
+    looks = Looks(runs)
+    if points:
+        _scale(axes, points)
+        steps = _steps(best, axes.get_xlim()[1])
+        axes.plot(*zip(*steps, strict=True), color=SOFT, linewidth=1, zorder=2)
+        named = axes.annotate("Pareto front", steps[-1], (0, 4), textcoords="offset points", ha="right", color=SOFT)
+        for point in points:
+            colour = looks.colour(point.run)
+            for start, end in point.bars:
+                axes.plot(*zip(start, end, strict=True), color=tint(colour), linewidth=1.6, zorder=3)
+            axes.plot(*point.xy, looks.marker(point.run), color=colour, markersize=8.5, mec="white", zorder=4)
+        _label(axes, points, steps, looks, Box(*named.get_window_extent().extents))
+    left_out = [run.variant for run in runs if run not in [point.run for point in points]]
+    caption = (
+        f"Cost per answer and correctness on {about(dataset, runs)}; bars are 95 % cluster-bootstrap intervals. The line is"
+        " the Pareto front of the means: for a variant off it, another costs no more and is as often right. "
+        f"Markers: {looks.markers_in_words()}; colours: {looks.colours_in_words()}. {modelled_note(runs)}"
+    )
+    if left_out:
+        caption += f" Left out, for want of a known price or score: {', '.join(left_out)}."
+    return Drawing("cost_quality", sheet.figure, [_row(point, point in best) for point in points], caption.strip())
+
+
+def _point(run: Run) -> Point | None:
+    cost, correctness = run.figures.get("cost_usd"), run.figures.get("correctness")
+    if cost is None or correctness is None:
+        return None
+    low, high = (bound if bound is None else bound * PER for bound in (cost.low, cost.high))
+    return Point(run, Estimate(cost.value * PER, low, high, cost.n, cost.clusters), correctness)
+
+
+def _bounds(estimate: Estimate) -> tuple[float, float]:
+    """The interval; the value twice where there is none."""
+    low, high = estimate.low, estimate.high
+    return estimate.value if low is None else low, estimate.value if high is None else high
+
+
+def _scale(axes: Axes, points: Sequence[Point]) -> None:
+    """Limits with room for labels, and a logarithmic axis for costs that need one."""
+    ends = [end for point in points for bar in point.bars for end in bar]
+    left, right = min(x for x, _ in ends), max(x for x, _ in ends)
+    bottom, top = min(y for _, y in ends), max(y for _, y in ends)
+    if left > 0 and right / left > LOG_FROM:
+        axes.set_xscale("log")
+        room = (right / left) ** ROOM
+        axes.set_xlim(left / room, right * room)
+    else:
+        room = (right - left or right or 1) * ROOM
+        axes.set_xlim(left - room, right + room)
+    room = (top - bottom or 0.1) * ROOM / 2
+    axes.set_ylim(bottom - room, top + room)
+    plain_ticks(axes.xaxis)
+
+
+def _steps(best: Sequence[Point], right: float) -> list[tuple[float, float]]:
+    """The corners of the front: the best correctness that each cost buys."""
+    corners = []
+    for point, end in zip(best, [*(later.cost.value for later in best[1:]), right], strict=True):
+        corners += [point.xy, (end, point.correctness.value)]
+    return corners
+
+
+def _label(axes: Axes, points: Sequence[Point], steps: Sequence[tuple[float, float]], looks: Looks, taken: Box) -> None:
+    lines = [bar for point in points for bar in point.bars] + list(pairwise(steps))
+    ends = axes.transData.transform([end for line in lines for end in line])
+    drawn = [taken] + [
+        Box(min(x, x2) - 3, min(y, y2) - 3, max(x, x2) + 3, max(y, y2) + 3)
+        for (x, y), (x2, y2) in zip(ends[::2], ends[1::2], strict=True)
+    ]
+    markers = axes.transData.transform([point.xy for point in points])
+    drawn += [Box(x - 10, y - 10, x + 10, y + 10) for x, y in markers]
+    label_points(
+        axes,
+        [point.xy for point in points],
+        [point.run.variant for point in points],
+        [looks.colour(point.run) for point in points],
+        drawn,
+    )
+
+
+def _row(point: Point, on_front: bool) -> dict[str, str | float | None]:
+    cost, correctness = point.run.figures["cost_usd"], point.correctness
+    assert cost is not None
+    return {
+        "variant": point.run.variant,
+        "system": point.run.system,
+        "model": point.run.model,
+        "cost_usd": cost.value,
+        "cost_usd.low": cost.low,
+        "cost_usd.high": cost.high,
+        "correctness": correctness.value,
+        "correctness.low": correctness.low,
+        "correctness.high": correctness.high,
+        "n": correctness.n,
+        "on_front": "yes" if on_front else "no",
+    }

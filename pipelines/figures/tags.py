@@ -1,0 +1,88 @@
+"""Where does each variant fail? Correctness by kind of question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matplotlib.colors import LinearSegmentedColormap
+
+from pipelines import stats
+from pipelines.compare import Scores
+from pipelines.figures.runs import Run, about
+from pipelines.figures.style import COLOURS, INK, ROW_IN, SOFT, WIDTH_IN, Drawing, Sheet, styled
+from pipelines.params import Compare
+from pipelines.stats import Estimate
+
+ALL = "all"
+SHADES = LinearSegmentedColormap.from_list("blues", ["#f1f6fa", COLOURS["blue"]])
+DARK = 0.8  # from here on a shade asks for white letters
+
+
+@styled
+def draw(dataset: str, runs: Sequence[Run], scores: Mapping[str, Scores], settings: Compare) -> Drawing:
+    """A row a variant, a column a tag, the commonest first; `scores` by variant."""
+    found = {run.variant: correctness_by_tag(scores[run.variant], settings) for run in runs}
+    counts = {tag: estimate.n for of_tag in found.values() for tag, estimate in of_tag.items()}
+    tags = sorted(counts, key=lambda tag: (tag != ALL, -counts[tag], tag))
+    top_in = Sheet.TOP_IN + 0.6
+    sheet = Sheet(top_in + len(runs) * ROW_IN + 0.15, "Correctness by kind of question", about(dataset, runs))
+    left_in = sheet.width_in(list(found)) + 0.3
+    axes = sheet.axes(left_in, top_in, WIDTH_IN - left_in - 0.12, len(runs) * ROW_IN)
+    values = [[of_tag[tag].value for tag in tags] for of_tag in found.values()]
+    axes.pcolormesh(values, cmap=SHADES, vmin=0, vmax=1, edgecolors="white", linewidth=2)
+    for down, row in enumerate(values):
+        for right, value in enumerate(row):
+            letters = "white" if value >= DARK else INK
+            axes.text(right + 0.5, down + 0.5, f"{value:.2f}", color=letters, ha="center", va="center")
+    how: dict[str, Any] = {
+        "xytext": (0, 5),
+        "textcoords": "offset points",
+        "ha": "center",
+        "va": "bottom",
+        "fontsize": 9,
+    }
+    for right, tag in enumerate(tags):
+        axes.annotate(f"n = {counts[tag]}", (right + 0.5, 0), color=SOFT, **how)
+        axes.annotate(tag.replace("-", "-\n") + "\n", (right + 0.5, 0), fontweight="bold", **how)
+    axes.set_yticks([down + 0.5 for down in range(len(runs))], list(found))
+    axes.set_ylim(len(runs), 0)
+    axes.set_xticks([])
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    table = [_row(variant, tag, of_tag[tag]) for variant, of_tag in found.items() for tag in tags]
+    caption = (
+        f"Correctness by tag on {about(dataset, runs)}; a question may have several tags. Many n are small: the intervals"
+        " are in the table beside this figure."
+    )
+    return Drawing("tags", sheet.figure, table, caption)
+
+
+def correctness_by_tag(scores: Scores, settings: Compare) -> dict[str, Estimate]:
+    """The mean correctness of all examples and of those with each tag."""
+    members: dict[str, list[int]] = {ALL: list(range(len(scores.columns["tags"])))}
+    for place, tags in enumerate(scores.columns["tags"]):
+        for tag in tags.split():
+            members.setdefault(tag, []).append(place)
+    correctness, clusters = scores.columns["correctness"], scores.columns["cluster"]
+    found = {
+        tag: stats.mean(
+            [float(correctness[place]) for place in places],
+            [clusters[place] for place in places],
+            settings.draws,
+            settings.seed,
+        )
+        for tag, places in members.items()
+    }
+    return {tag: estimate for tag, estimate in found.items() if estimate}
+
+
+def _row(variant: str, tag: str, estimate: Estimate) -> dict[str, str | float | None]:
+    return {
+        "variant": variant,
+        "tag": tag,
+        "correctness": estimate.value,
+        "low": estimate.low,
+        "high": estimate.high,
+        "n": estimate.n,
+    }

@@ -1,0 +1,1 @@
+"""Who decides what supports what."""

@@ -1,0 +1,37 @@
+"""Does the evidence support what the answer claims? By the local judge, which is uncalibrated: see pipelines/judges/local.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipelines.data import Example
+from pipelines.judges.local import SUPPORTED, claims, support
+from pipelines.metrics.metric import Metric
+from systems.interface import Response
+
+
+class Faithfulness(Metric):
+    """The share of the answer's claims that what was retrieved supports. An abstention claims nothing: None."""
+
+    label = "faithfulness"
+    of_retrieval = True
+
+    def __call__(self, example: Example, response: Response) -> float | None:
+        return _supported(response.text, [f"{found.title}\n{found.text}" for found in response.contexts or ()])
+
+
+class Groundedness(Metric):
+    """The share of the answer's claims that the gold passages support, so that a closed-book system has one too."""
+
+    label = "groundedness"
+
+    def applies(self, example: Example) -> bool:
+        return example.answerable and bool(example.gold)
+
+    def __call__(self, example: Example, response: Response) -> float | None:
+        return _supported(response.text, [gold.text for gold in example.gold]) if self.applies(example) else None
+
+
+def _supported(answer: str, passages: Sequence[str]) -> float | None:
+    made = claims(answer)
+    return sum(support(claim, passages) >= SUPPORTED for claim in made) / len(made) if made else None

@@ -1,0 +1,1 @@
+"""Models: anything that answers a Prompt."""

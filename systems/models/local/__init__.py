@@ -1,0 +1,1 @@
+"""Weak models that run in process and need no key."""

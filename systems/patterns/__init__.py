@@ -1,0 +1,1 @@
+"""Wrappers: each is a Service around a Service."""

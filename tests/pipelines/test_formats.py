@@ -1,0 +1,184 @@
+"""Reading datasets, and what is said of bad ones."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines import data
+from pipelines.check_data import counts, dataset_faults
+from pipelines.data import Dataset, read
+from systems.errors import ConfigError
+
+TEXT = "# Returns\n\nYou may return a lamp within 30 days.\n\nBatteries cannot be returned.\n"
+SQUAD = Path("../shared/data/squad/dev-v2.0.json")
+
+
+def example(id: str = "q1", **change: Any) -> dict[str, Any]:
+    start = TEXT.index("You may")
+    gold = {"document": "returns", "start": start, "end": start + 36, "text": TEXT[start : start + 36]}
+    plain = {
+        "id": id, "question": "How long can I send a lamp back?", "answer": "30 days.", "answers": ["30 days"], "gold": [gold],
+        "cluster": "returns", "split": "test", "tags": ["numeric"],
+    }  # fmt: skip
+    return {**plain, **change}
+
+
+def folder(
+    path: Path, *lines: dict[str, Any] | str, card: str = "name: d\nversion: 1\nlicense: MIT\nlanguage: en\n"
+) -> Path:
+    (path / "documents").mkdir(parents=True)
+    (path / "documents" / "returns.md").write_text(TEXT)
+    (path / "README.md").write_text(f"---\n{card}---\nprose\n")
+    text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
+    (path / "questions.jsonl").write_text(text)
+    return path
+
+
+def faults(path: Path, format_name: str = "folder") -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        read(format_name, path)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_a_good_folder_is_read(tmp_path: Path) -> None:
+    dataset = read("folder", folder(tmp_path / "d", example()))
+    assert (dataset.name, len(dataset.documents), dataset.examples[0].gold[0].document) == ("d", 1, "returns")
+    assert dataset.documents[0].title == "Returns"
+
+
+def test_every_fault_of_every_line_is_said_with_its_place(tmp_path: Path) -> None:
+    bad = example("q2")
+    bad["gold"][0]["end"] = 9000
+    elsewhere = example("q3")
+    elsewhere["gold"][0]["document"] = "refunds"
+    shifted = example("q4")
+    shifted["gold"][0]["start"] -= 1
+    lacking = example("q5")
+    del lacking["cluster"]
+    path = folder(
+        tmp_path / "d",
+        example(),
+        "{not json",
+        bad,
+        elsewhere,
+        shifted,
+        lacking,
+        example(),
+        example("q6", split="train"),
+    )
+    said = faults(path)
+    file = path / "questions.jsonl"
+    assert [line.split(": ")[0].removeprefix(str(file)) for line in said] == [
+        ":2:2",
+        ":3",
+        ":4",
+        ":5",
+        ":6",
+        ":7",
+        ":8",
+    ]
+    assert f"the span {bad['gold'][0]['start']} to 9000 was given; 0 <= start < end <= {len(TEXT)}" in said[1]
+    assert "no document is named 'refunds'" in said[2]
+    assert "there stands" in said[3]
+    assert "cluster: missing" in said[4]
+    assert "'q1' is taken; first used on line 1" in said[5]
+    assert "split: 'train' was given" in said[6]
+
+
+def test_a_misspelt_field_is_a_fault(tmp_path: Path) -> None:
+    assert "tag: " in faults(folder(tmp_path / "d", example(tag="x")))[0]
+
+
+def test_answers_without_gold_are_a_fault(tmp_path: Path) -> None:
+    assert "one of answers and gold is empty" in faults(folder(tmp_path / "d", example(gold=[])))[0]
+
+
+def test_a_document_in_another_encoding_is_named_with_its_byte(tmp_path: Path) -> None:
+    path = folder(tmp_path / "d", example())
+    (path / "documents" / "prices.md").write_bytes("# Preise\n\n5 €\n".encode("latin-1", "replace") + b"\xe9\n")
+    assert faults(path) == [f"{path}/documents/prices.md: byte 0xe9 at offset 14 is not UTF-8; save the file as UTF-8"]
+
+
+def test_an_empty_dataset_is_a_fault(tmp_path: Path) -> None:
+    assert "holds no examples" in faults(folder(tmp_path / "d"))[0]
+
+
+def test_a_folder_without_card_documents_and_questions_says_all_three(tmp_path: Path) -> None:
+    said = faults(tmp_path)
+    assert [line.split(": ")[0].rpartition("/")[2] for line in said] == ["README.md", "documents", "questions.jsonl"]
+
+
+def test_unknown_names_list_what_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigError, match="known: folder, squad"):
+        data.load("sqad:x.json")
+    with pytest.raises(ConfigError, match="no such file or folder"):
+        data.load(f"squad:{tmp_path}/none.json")
+    monkeypatch.setattr(data, "HOME", tmp_path)
+    folder(tmp_path / "shop", example())
+    with pytest.raises(ConfigError, match="known: shop"):
+        data.load("helpdeks")
+    assert data.load("shop").name == "d"
+
+
+def checked(path: Path) -> list[str]:
+    return [str(fault) for fault in dataset_faults(read("folder", path), path)]
+
+
+def test_a_cluster_in_two_splits_and_near_duplicates_are_faults(tmp_path: Path) -> None:
+    path = folder(
+        tmp_path / "d",
+        example("a", question="May I send a used lamp back to you please?"),
+        example("b", question="Is there a person whom I could call?", split="dev"),
+        example("c", question="may I send a USED lamp back to you, please"),
+    )
+    said = checked(path)
+    assert any("cluster 'returns' is in the splits dev, test" in line for line in said)
+    assert any("'a' and 'c' ask nearly the same words" in line for line in said)
+    assert not any("'b'" in line for line in said if "nearly" in line)
+
+
+def test_counts_that_the_card_does_not_state_are_a_fault(tmp_path: Path) -> None:
+    path = folder(tmp_path / "d", example())
+    assert any("counts: None is stated" in line for line in checked(path))
+    stated = counts(read("folder", path))
+    card = f"name: d\nversion: 1\nlicense: MIT\nlanguage: en\ncounts: {json.dumps({**stated, 'examples': 7})}\n"
+    (path / "README.md").write_text(f"---\n{card}---\n")
+    assert checked(path) == [f"{path}/README.md: counts.examples: 7 is stated; the files hold 1"]
+
+
+def squad(*questions: dict[str, Any]) -> str:
+    return json.dumps(
+        {"version": "v2.0", "data": [{"title": "A_b", "paragraphs": [{"context": "X is 4.", "qas": questions}]}]}
+    )
+
+
+def test_squad_paragraphs_are_documents_and_gold_passages(tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    path.write_text(
+        squad(
+            {"id": "1", "question": "What is X?", "answers": [{"text": "4"}, {"text": "4"}], "is_impossible": False},
+            {"id": "2", "question": "What is Y?", "answers": [], "is_impossible": True},
+        )
+    )
+    dataset = read("squad", path)
+    assert [(e.answers, len(e.gold), e.answerable) for e in dataset.examples] == [(("4",), 1, True), ((), 0, False)]
+    assert {e.split for e in dataset.examples} == {"test"}
+    assert dataset.examples[0].gold[0].text == dataset.documents[0].text == "X is 4."
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"data": 3}', squad({"id": "1"}), '{"data": ["x"]}', '{"data": [{"paragraphs": [3]}]}']
+)
+def test_a_broken_squad_file_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "s.json"
+    path.write_text(text)
+    assert str(path) in faults(path, "squad")[0]
+
+
+@pytest.mark.skipif(not SQUAD.is_file(), reason=f"{SQUAD} is not on this machine")
+def test_the_public_file_is_read_whole() -> None:
+    dataset: Dataset = read("squad", SQUAD)
+    answerable = sum(example.answerable for example in dataset.examples)
+    assert (len(dataset.documents), len(dataset.examples), answerable) == (646, 6078, 2910)

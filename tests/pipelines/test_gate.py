@@ -1,0 +1,56 @@
+"""Verdicts of gates."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.gate import Judged, exit_code, judge
+from pipelines.params import Gate
+from pipelines.stats import Estimate
+
+AT_LEAST = Gate("recall@5", "rag", at_least=0.8)
+AT_MOST = Gate("failed", "rag", at_most=0.1)
+
+
+@pytest.mark.parametrize(
+    ("gate", "low", "high", "verdict"),
+    [
+        (AT_LEAST, 0.80, 0.90, "pass"),
+        (AT_LEAST, 0.79, 0.90, "undecided"),
+        (AT_LEAST, 0.70, 0.79, "fail"),
+        (AT_LEAST, 0.70, 0.80, "undecided"),
+        (AT_MOST, 0.00, 0.10, "pass"),
+        (AT_MOST, 0.05, 0.11, "undecided"),
+        (AT_MOST, 0.11, 0.20, "fail"),
+    ],
+)
+def test_the_interval_decides(gate: Gate, low: float, high: float, verdict: str) -> None:
+    assert judge(gate, Estimate((low + high) / 2, low, high, 100, 10)).verdict == verdict
+
+
+@pytest.mark.parametrize("estimate", [None, Estimate(0.9, None, None, 1, 1)])
+def test_without_an_interval_nothing_is_decided(estimate: Estimate | None) -> None:
+    assert judge(AT_LEAST, estimate).verdict == "undecided"
+
+
+@given(st.floats(0.5, 1), st.floats(0.001, 0.3), st.integers(2, 10_000))
+def test_the_needed_n_shrinks_the_interval_to_the_bound(value: float, half: float, n: int) -> None:
+    judged = judge(AT_LEAST, Estimate(value, value - half, value + half, n, 10))
+    if judged.verdict == "undecided" and judged.needed_n is not None:
+        assert judged.needed_n >= n
+        assert half * (n / judged.needed_n) ** 0.5 <= abs(value - 0.8) + 1e-9
+
+
+def test_a_value_on_its_bound_is_never_decided() -> None:
+    assert judge(AT_LEAST, Estimate(0.8, 0.7, 0.9, 100, 10)).needed_n is None
+
+
+def verdicts(*kinds: str) -> list[Judged]:
+    return [Judged("g", kind, 0.0, 0.0, 0.0, 1) for kind in kinds]  # type: ignore[arg-type]
+
+
+def test_the_exit_code_is_by_the_worst_verdict() -> None:
+    assert exit_code(verdicts()) == 0
+    assert exit_code(verdicts("pass", "pass")) == 0
+    assert exit_code(verdicts("pass", "undecided")) == 3
+    assert exit_code(verdicts("undecided", "fail", "pass")) == 1

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from systems.retrieval.embedding import MiniLM, VectorCache
+
+
+class Counting(MiniLM):
+    """Remembers what the network was asked for."""
+
+    def _run(self, texts: list[str]) -> np.ndarray:
+        self.ran = [*getattr(self, "ran", []), *texts]
+        return super()._run(texts)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20)
+@given(st.lists(st.text(max_size=50), max_size=6))
+def test_every_text_has_a_row_of_unit_length(cache: Path, texts: list[str]) -> None:
+    vectors = MiniLM(batch_texts=2).embed(texts)
+    assert (vectors.shape, vectors.dtype) == ((len(texts), 384), np.float32)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_rows_are_in_the_order_of_the_texts() -> None:
+    texts = ["a kettle that whistles and boils", "b", "a kettle that whistles and boils", "how long is it"]
+    together = MiniLM(batch_texts=2).embed(texts)
+    assert np.array_equal(together[0], together[2])
+    assert all(
+        np.allclose(row, MiniLM().embed([text])[0], atol=1e-6) for row, text in zip(together, texts, strict=True)
+    )
+
+
+def test_a_text_is_run_once_whoever_asks() -> None:
+    first, second = Counting(), Counting()
+    first.embed(["kettle", "kettle", "toaster"])
+    second.embed(["toaster", "kettle", "iron"])
+    assert (sorted(first.ran), second.ran) == (["kettle", "toaster"], ["iron"])
+
+
+def test_a_batch_holds_texts_of_like_length() -> None:
+    embedder = Counting(batch_texts=2)
+    embedder.embed(["a", "a much longer text than the other", "b", "one more text of such a great length"])
+    assert {len(text) for text in embedder.ran[:2]} == {1}
+
+
+def test_progress_adds_up_to_the_texts() -> None:
+    MiniLM().embed(["kettle"])
+    done: list[int] = []
+    MiniLM(batch_texts=2).embed(["kettle", "iron", "iron", "fan", "lamp"], done.append)
+    assert (sum(done), len(done)) == (5, 3)
+
+
+@pytest.mark.parametrize("value", [b"", b"\0" * 4 * 384, b"\0" * 7, np.full(384, np.nan, "<f4").tobytes()])
+def test_a_broken_vector_on_disk_is_made_again(cache: Path, value: bytes) -> None:
+    [right] = MiniLM().embed(["kettle"])
+    [path] = cache.glob("embeddings/*.sqlite")
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE vectors SET vector = ?", (value,))
+    embedder = Counting()
+    assert np.array_equal(embedder.embed(["kettle"])[0], right)
+    assert embedder.ran == ["kettle"]
+    assert np.array_equal(MiniLM().embed(["kettle"])[0], right)
+
+
+def test_a_cache_that_cannot_be_written_is_the_machine_s_failure(cache: Path) -> None:
+    cache.mkdir()
+    (cache / "embeddings").write_text("a file where a folder should be")
+    with pytest.raises(FileExistsError):
+        MiniLM().embed(["kettle"])
+
+
+def test_a_file_that_is_no_cache_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.sqlite").write_bytes(b"not a database" * 100)
+    with pytest.raises(OSError, match=r"x\.sqlite: file is not a database"):
+        VectorCache(tmp_path / "x.sqlite", 384)
+
+
+def write_vectors(path: Path, first: int) -> None:
+    cache = VectorCache(path, 4)
+    for key in range(first, first + 200):
+        cache.put({key.to_bytes(4): np.array([1, 0, 0, 0], np.float32)})
+
+
+def test_processes_share_the_cache(tmp_path: Path) -> None:
+    path = tmp_path / "shared.sqlite"
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        pool.starmap(write_vectors, [(path, 150 * worker) for worker in range(4)])
+    assert len(VectorCache(path, 4).get([key.to_bytes(4) for key in range(2000)])) == 650
