@@ -6,6 +6,7 @@ import re
 
 from pipelines.prose import sentences, without_citations
 
+OPENING = 2000  # characters in which an abstention is looked for: bounds the time that a text can take
 _CONTRACTED = [
     (re.compile(r"[’‘ʼ`´]"), "'"),
     (re.compile(r"[*_#>]+"), ""),
@@ -22,7 +23,7 @@ _FACTS = r"(?:information|details?|data|answer|mention|indication|knowledge|evid
 _TOLD = r"(?:stated|mentioned|specified|given|provided|found|known|indicated|answered|contained|discussed)"
 _TELL = r"(?:say|state|mention|specify|contain|provide|hold|give|indicate|answer|tell|discuss|address|include|have|reveal)s?"
 _LEAD_IN = re.compile(
-    rf"^\W*(?:(?:i am\s)?(?:so\s|very\s)?sorry|(?:i|my|we) apologi\w+|apologies|unfortunately|hmm|well"
+    rf"^\W*(?:(?:i am\s)?(?:so\s|very\s)?sorry|(?:i|my|we) apologi\w+|apologies|unfortunately"
     r"|i am afraid(?: that)?|as an? [\w ]+(?=,)"
     rf"|(?:based on|according to|from|given|in)\s{_THE_SOURCES}(?:\s(?:provided|given|above|i have))?)\b[\s,.:;!–—-]*(?:but\s)?",
     re.IGNORECASE,
@@ -47,7 +48,7 @@ _ABSTAINING = re.compile(
             r"^(?:it|this|that) is not possible to (?:say|tell|determine|answer|know)\b",
             r"^(?:(?:it|this|that) )?can not be (?:answered|determined|known|said|found in)\b",
             rf"^not {_TOLD}\b",
-            rf"\bnot (?:\w+ )?(?:{_TOLD} )?(?:in|by|from) {_THE_SOURCES}\b",
+            rf"\bnot (?:be )?(?:\w+ly )?(?:{_TOLD} |available |determined )?(?:in|by|from) {_THE_SOURCES}\b",
             rf"^(?:this|that|the|your) (?:question|answer) (?:can not be|is not) (?:answerable|available|in|{_TOLD})\b",
             r"^(?:unknown|unanswerable|no answer|n/a)\W*$",
         )
@@ -62,7 +63,7 @@ def abstained(text: str) -> bool:
     Apologies before that are passed over. What comes after the abstention does not count: "I do not know, but
     it may be 5" abstains, where "I am not sure, but it may be 5" answers.
     """
-    plain = without_citations(text)
+    plain = without_citations(text.strip()[:OPENING])
     for pattern, replacement in _CONTRACTED:
         plain = pattern.sub(replacement, plain)
     while (rest := _LEAD_IN.sub("", plain)) != plain:

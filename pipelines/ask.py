@@ -8,11 +8,11 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from pipelines import clock
+from pipelines.data import made
 from pipelines.evaluate import index_spec
 from pipelines.params import Params, named
 from pipelines.run import INDEXES, call_for, learnt
 from systems.build import build
-from systems.errors import ConfigError, Fault
 from systems.interface import Call, Request, Response, System, respond
 
 
@@ -41,8 +41,8 @@ def ask(params: Params, variant: str, question: str, index: str | None, aloud: b
     row = params.row(variant)
     name = index or (row.index if row else "")
     manifest = INDEXES / f"{name}.json"
-    if spec.chunker and not manifest.exists():
-        raise ConfigError(Fault(str(manifest), "not made yet", f"run `dvc repro index@{name}` or `make repro`"))
+    if spec.chunker:
+        made(manifest)
     given = {"index": {"table": {"manifest": str(manifest)}}, "learnt": learnt(params)}
     built = build(description, where=f"variants.{variant}", given=given)
     request = Request(question)

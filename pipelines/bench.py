@@ -56,7 +56,9 @@ def _metrics(examples: Sequence[Example], variant: str, dataset: str, names: Seq
         for one in metrics:
             value(one, example, response, True)
     each_s = (time.perf_counter() - started) / len(pairs)
-    print(f"score            {each_s * 1000:7.2f} ms an answer, {len(metrics)} metrics: {1 / each_s:,.0f} answers a second")
+    print(
+        f"score            {each_s * 1000:7.2f} ms an answer, {len(metrics)} metrics: {1 / each_s:,.0f} answers a second"
+    )
 
 
 def _median(work: Callable[[Any], object], inputs: Sequence[Any]) -> float:

@@ -44,6 +44,9 @@ def check(path: Path = params_file.FILE) -> list[Fault]:
         faults += _gate_faults(params, gate, f"gates.{at}")
     unread = [name for name in params.local.reads if name not in params.datasets]
     faults += [Fault("local.reads", f"no dataset is named {name!r}", _known(params.datasets)) for name in unread]
+    if params.local.passages_from not in params.indexes:
+        what = f"no index is named {params.local.passages_from!r}"
+        faults.append(Fault("local.passages_from", what, _known(params.indexes)))
     return faults
 
 

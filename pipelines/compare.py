@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from pipelines import stats
+from pipelines.data import made
 from pipelines.params import Compare, Params, Row
 from pipelines.score import LABELS, SCORES
 from pipelines.stats import Estimate
@@ -121,7 +122,7 @@ def _number(value: float | None) -> str:
 def read_leaderboard(path: Path = RESULTS / "leaderboard.csv") -> list[tuple[Row, dict[str, Estimate | None]]]:
     """What write_leaderboard wrote; the number of clusters is not kept there and reads as 0."""
     table = []
-    with path.open(newline="", encoding="utf-8") as file:
+    with made(path).open(newline="", encoding="utf-8") as file:
         for cells in csv.DictReader(file):
             names = [name.removesuffix(".n") for name in cells if name.endswith(".n")]
             row = Row(cells["variant"], cells["dataset"], cells["index"])

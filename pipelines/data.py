@@ -109,6 +109,13 @@ def known_datasets() -> str:
     return ", ".join(sorted(path.parent.name for path in HOME.glob("*/README.md"))) or "none"
 
 
+def made(path: Path) -> Path:
+    """`path`, which a stage writes; a ConfigError that says what to run where it is not there."""
+    if not path.exists():
+        raise ConfigError(Fault(str(path), "not made yet", "run `dvc repro` (or `make repro`) first"))
+    return path
+
+
 def read_text(path: Path) -> str:
     """A UTF-8 file's text. Raises ConfigError naming the byte that is not UTF-8."""
     try:
@@ -127,7 +134,7 @@ def write_examples(path: Path, examples: list[Example]) -> None:
 
 def read_examples(path: Path) -> list[Example]:
     """What write_examples wrote."""
-    with path.open("rb") as file:
+    with made(path).open("rb") as file:
         return [example_adapter().validate_json(line) for line in file]
 
 

@@ -64,7 +64,8 @@ def one_line(description: Any) -> str:
     import yaml
 
     plain = json.loads(json.dumps(description))  # copies what YAML anchors share, or it would be printed as aliases
-    line = yaml.safe_dump(plain, default_flow_style=True, sort_keys=False, width=10**6, allow_unicode=True).strip()
+    line = yaml.safe_dump(plain, default_flow_style=True, sort_keys=False, width=10**6, allow_unicode=True)
+    line = line.removesuffix("...\n").strip()  # YAML ends a bare word so
     return re.sub(r"\b([0-9a-f]{8})[0-9a-f]{56}\b", r"\1…", line)
 
 

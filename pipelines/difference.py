@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipelines import stats
 from pipelines.compare import Scores, read_scores
 from pipelines.evaluate import evaluate, scores, set_up
-from pipelines.params import Params
+from pipelines.params import Params, named
 from pipelines.score import SCORES
 from pipelines.stats import Difference
 from systems.errors import ConfigError, Fault
@@ -15,6 +15,8 @@ def differences(
     params: Params, a: str, b: str, dataset: str, index: str | None, split: str, limit: int | None
 ) -> dict[str, Difference | None]:
     """A - B for each metric; None where no example has it from both. Scores of the pipeline are used where they are there."""
+    for variant in (a, b):
+        named(params.variants, variant, "variant")
     of_a, of_b = (_scores(params, variant, dataset, index, split, limit) for variant in (a, b))
     if of_a.columns["example"] != of_b.columns["example"]:
         raise ConfigError(Fault(f"{a}, {b}", "were scored on different examples", "run `dvc repro` first"))

@@ -232,9 +232,9 @@ def _show(arguments: argparse.Namespace) -> int:
 
 def _leaderboard(arguments: argparse.Namespace) -> int:
     from pipelines.compare import RESULTS
-    from pipelines.data import read_text
+    from pipelines.data import made, read_text
 
-    print(read_text(RESULTS / "leaderboard.md"))
+    print(read_text(made(RESULTS / "leaderboard.md")))
     return 0
 
 

@@ -72,12 +72,17 @@ async def _ask(
     missing = sum(id not in journal for id in requests)
     async with built as system:
         with tqdm(total=missing, desc=system.name, unit="answer", disable=None) as bar:
-            async with asyncio.TaskGroup() as tasks:
-                for id, arrival_s in arrivals(requests, settings):
-                    if id in journal:
-                        continue
-                    await asyncio.sleep(arrival_s - asyncio.get_running_loop().time())
-                    tasks.create_task(_one(system, id, requests[id], settings, arrival_s, journal, made_by, bar.update))
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    for id, arrival_s in arrivals(requests, settings):
+                        if id in journal:
+                            continue
+                        await asyncio.sleep(arrival_s - asyncio.get_running_loop().time())
+                        tasks.create_task(
+                            _one(system, id, requests[id], settings, arrival_s, journal, made_by, bar.update)
+                        )
+            except ExceptionGroup as several:  # the first is why the others were cut off
+                raise several.exceptions[0] from None
 
 
 async def _one(

@@ -60,21 +60,22 @@ def draw(dataset: str, runs: Sequence[Run]) -> Drawing:
                 axes.plot(*zip(start, end, strict=True), color=tint(colour), linewidth=1.6, zorder=3)
             axes.plot(*point.xy, looks.marker(point.run), color=colour, markersize=8.5, mec="white", zorder=4)
         _label(axes, points, steps, looks, Box(*named.get_window_extent().extents))
-    left_out = [run.variant for run in runs if run not in [point.run for point in points]]
+    drawn, on_front = [p.run.variant for p in points], [p.run.variant for p in best]
     caption = (
-        f"Cost per answer and correctness on {about(dataset, runs)}; bars are 95 % cluster-bootstrap intervals. The line is"
-        " the Pareto front of the means: for a variant off it, another costs no more and is as often right. "
+        f"Cost per answer and correctness on {about(dataset, runs)}. Bars are 95 % cluster-bootstrap intervals. The line is"
+        " the Pareto front of the means: for a variant off it, another costs no more and is at least as often right. "
         f"Markers: {looks.markers_in_words()}; colours: {looks.colours_in_words()}. {modelled_note(runs)}"
     )
-    if left_out:
-        caption += f" Left out, for want of a known price or score: {', '.join(left_out)}."
-    return Drawing("cost_quality", sheet.figure, [_row(point, point in best) for point in points], caption.strip())
+    if left_out := [run.variant for run in runs if run.variant not in drawn]:
+        caption += f" Left out, since a price or score is unknown: {', '.join(left_out)}."
+    table = [_row(run, run.variant in on_front) for run in runs]
+    return Drawing(f"cost_quality-{dataset}", sheet.figure, table, " ".join(caption.split()))
 
 
 def _point(run: Run) -> Point | None:
     cost, correctness = run.figures.get("cost_usd"), run.figures.get("correctness")
-    if cost is None or correctness is None:
-        return None
+    if cost is None or correctness is None or cost.n < correctness.n:
+        return None  # the cost of some answers is not the cost of an answer
     low, high = (bound if bound is None else bound * PER for bound in (cost.low, cost.high))
     return Point(run, Estimate(cost.value * PER, low, high, cost.n, cost.clusters), correctness)
 
@@ -128,19 +129,10 @@ def _label(axes: Axes, points: Sequence[Point], steps: Sequence[tuple[float, flo
     )
 
 
-def _row(point: Point, on_front: bool) -> dict[str, str | float | None]:
-    cost, correctness = point.run.figures["cost_usd"], point.correctness
-    assert cost is not None
-    return {
-        "variant": point.run.variant,
-        "system": point.run.system,
-        "model": point.run.model,
-        "cost_usd": cost.value,
-        "cost_usd.low": cost.low,
-        "cost_usd.high": cost.high,
-        "correctness": correctness.value,
-        "correctness.low": correctness.low,
-        "correctness.high": correctness.high,
-        "n": correctness.n,
-        "on_front": "yes" if on_front else "no",
-    }
+def _row(run: Run, on_front: bool) -> dict[str, str | float | None]:
+    row: dict[str, str | float | None] = {"variant": run.variant, "system": run.system, "model": run.model}
+    for name in ("cost_usd", "correctness"):
+        one = run.figures.get(name)
+        value, low, high, n = (one.value, one.low, one.high, one.n) if one else (None, None, None, 0)
+        row |= {name: value, f"{name}.low": low, f"{name}.high": high, f"{name}.n": n}
+    return row | {"on_front": "yes" if on_front else "no"}

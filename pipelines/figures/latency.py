@@ -44,12 +44,13 @@ def draw(dataset: str, runs: Sequence[Run]) -> Drawing:
         handles=key, ncols=3, frameon=False, loc="upper right", handletextpad=0.1, columnspacing=1.2, borderpad=0
     ).set_bbox_to_anchor((1 - 0.15 / WIDTH_IN, 1 - 0.36 / sheet.height_in))
     caption = (
-        f"Latency of each variant on {about(dataset, runs)}, from the scheduled arrival: median, 95th and 99th percentile"
-        f" (intervals are in the table beside this figure). Colours: {looks.colours_in_words()}. {modelled_note(runs)}"
+        f"Latency of each variant on {about(dataset, runs)}. Median, 95th and 99th percentile, from the scheduled"
+        " arrival on; their intervals are in the table beside this figure."
+        f" Colours: {looks.colours_in_words()}. {modelled_note(runs)}"
     )
     names = [_name(time, label) for time in TIMES for label in QUANTILES]
     return Drawing(
-        "latency", sheet.figure, [estimate_row(run, name) for name in names for run in runs], caption.strip()
+        f"latency-{dataset}", sheet.figure, [estimate_row(run, name) for name in names for run in runs], caption.strip()
     )
 
 

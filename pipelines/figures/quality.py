@@ -18,7 +18,7 @@ SENSES = {
 
 @styled
 def draw(dataset: str, runs: Sequence[Run]) -> Drawing:
-    """A panel a metric, a row a variant: the mean with its interval, or a dash where the metric does not apply."""
+    """A panel a metric, a row a variant: the mean with its interval, or n/a where the metric does not apply."""
     top_in = Sheet.TOP_IN + 0.42
     sheet = Sheet(top_in + len(runs) * ROW_IN + 0.55, "Quality", about(dataset, runs))
     looks = Looks(runs)
@@ -28,7 +28,7 @@ def draw(dataset: str, runs: Sequence[Run]) -> Drawing:
         for place, run in enumerate(runs):
             estimate = run.figures.get(name)
             if estimate is None:
-                axes.text(0.5, place, "–", color=SOFT, ha="center", va="center")
+                axes.text(0.5, place, "n/a", color=SOFT, fontsize=8, ha="center", va="center", backgroundcolor="white")
                 continue
             if estimate.low is not None and estimate.high is not None:
                 axes.plot([estimate.low, estimate.high], [place] * 2, color=tint(looks.colour(run)), linewidth=2.4)
@@ -41,11 +41,13 @@ def draw(dataset: str, runs: Sequence[Run]) -> Drawing:
         axes.grid(axis="y", color=FAINT, linewidth=0.4)
         plain_ticks(axes.xaxis)
     caption = (
-        f"Quality of each variant on {about(dataset, runs)}: means with 95 % cluster-bootstrap intervals; a dash where a"
-        " metric does not apply. Faithfulness and groundedness are the verdict of a simple local judge that is not"
-        f" calibrated. Markers: {looks.markers_in_words()}; colours: {looks.colours_in_words()}."
+        f"Quality of each variant on {about(dataset, runs)}. Means with 95 % cluster-bootstrap intervals."
+        " Faithfulness and groundedness are the verdict of a simple local judge that is not calibrated."
+        f" Markers: {looks.markers_in_words()}; colours: {looks.colours_in_words()}."
     )
-    return Drawing("quality", sheet.figure, [estimate_row(run, name) for name in SENSES for run in runs], caption)
+    return Drawing(
+        f"quality-{dataset}", sheet.figure, [estimate_row(run, name) for name in SENSES for run in runs], caption
+    )
 
 
 def _n(runs: Sequence[Run], name: str) -> str:

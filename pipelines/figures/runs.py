@@ -104,10 +104,6 @@ def modelled_note(runs: Sequence[Run]) -> str:
 
 def estimate_row(run: Run, name: str) -> dict[str, str | float | None]:
     """A figure of a run as a row of a figure's table."""
-    row: dict[str, str | float | None] = {"variant": run.variant, "figure": name}
-    found = run.figures.get(name)
-    return row | (
-        {"value": found.value, "low": found.low, "high": found.high, "n": found.n}
-        if found
-        else {"value": None, "low": None, "high": None, "n": 0}
-    )
+    one = run.figures.get(name)
+    value, low, high, n = (one.value, one.low, one.high, one.n) if one else (None, None, None, 0)
+    return {"variant": run.variant, "figure": name, "value": value, "low": low, "high": high, "n": n}

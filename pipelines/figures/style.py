@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from io import BytesIO
 from pathlib import Path
@@ -67,8 +67,8 @@ class Drawing:
     """A figure, the table that it was drawn from, and what made it, in words. Notebooks show it as it is."""
 
     name: str
-    figure: Figure
-    table: Sequence[Mapping[str, str | float | None]]
+    figure: Figure = field(repr=False)
+    table: Sequence[Mapping[str, str | float | None]] = field(repr=False)
     caption: str
 
     def save(self, folder: Path) -> None:

@@ -10,13 +10,14 @@ from matplotlib.colors import LinearSegmentedColormap
 from pipelines import stats
 from pipelines.compare import Scores
 from pipelines.figures.runs import Run, about
-from pipelines.figures.style import COLOURS, INK, ROW_IN, SOFT, WIDTH_IN, Drawing, Sheet, styled
+from pipelines.figures.style import COLOURS, ROW_IN, SOFT, WIDTH_IN, Drawing, Sheet, styled
 from pipelines.params import Compare
 from pipelines.stats import Estimate
 
 ALL = "all"
-SHADES = LinearSegmentedColormap.from_list("blues", ["#f1f6fa", COLOURS["blue"]])
-DARK = 0.8  # from here on a shade asks for white letters
+SHADES = LinearSegmentedColormap.from_list(
+    "blues", ["#f3f8fb", COLOURS["sky blue"]]
+)  # all light enough for dark letters
 
 
 @styled
@@ -33,8 +34,7 @@ def draw(dataset: str, runs: Sequence[Run], scores: Mapping[str, Scores], settin
     axes.pcolormesh(values, cmap=SHADES, vmin=0, vmax=1, edgecolors="white", linewidth=2)
     for down, row in enumerate(values):
         for right, value in enumerate(row):
-            letters = "white" if value >= DARK else INK
-            axes.text(right + 0.5, down + 0.5, f"{value:.2f}", color=letters, ha="center", va="center")
+            axes.text(right + 0.5, down + 0.5, f"{value:.2f}", ha="center", va="center")
     how: dict[str, Any] = {
         "xytext": (0, 5),
         "textcoords": "offset points",
@@ -52,10 +52,10 @@ def draw(dataset: str, runs: Sequence[Run], scores: Mapping[str, Scores], settin
     axes.spines[:].set_visible(False)
     table = [_row(variant, tag, of_tag[tag]) for variant, of_tag in found.items() for tag in tags]
     caption = (
-        f"Correctness by tag on {about(dataset, runs)}; a question may have several tags. Many n are small: the intervals"
+        f"Correctness by tag on {about(dataset, runs)}. A question may have several tags. Many n are small: the intervals"
         " are in the table beside this figure."
     )
-    return Drawing("tags", sheet.figure, table, caption)
+    return Drawing(f"tags-{dataset}", sheet.figure, table, caption)
 
 
 def correctness_by_tag(scores: Scores, settings: Compare) -> dict[str, Estimate]:

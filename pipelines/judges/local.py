@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from pipelines.abstention import abstained
 from pipelines.prose import is_number, sentences, without_citations, words
@@ -30,11 +29,6 @@ your yours
 _STOP_WORDS = frozenset(_COMMON.split())
 
 
-class _Place(NamedTuple):
-    stems: frozenset[str]
-    weight: float
-
-
 def claims(answer: str) -> list[str]:
     """The sentences of an answer that claim something, without citation marks; an abstention claims nothing."""
     if abstained(answer):
@@ -50,24 +44,28 @@ def support(claim: str, passages: Sequence[str]) -> float:
     words tend to say more (Piantadosi et al. 2011, https://doi.org/10.1073/pnas.1012551108). A place that lacks one of the
     claim's numbers can never support it.
     """
-    weights = {stem: len(stem) for stem in _stems(claim)}
-    if not weights:
-        return 0.0
-    numbers = {stem for stem in weights if is_number(stem)}
+    wanted = _stems(claim)
+    numbers = frozenset(filter(is_number, wanted))
     best = 0.0
     for passage in passages:
-        for place in _places(passage):
-            held = sum(weights[stem] for stem in weights.keys() & place.stems)
-            best = max(best, held * place.weight * (1.0 if numbers <= place.stems else WRONG_NUMBER))
-    return best / sum(weights.values())
+        whole, windows = _places(passage)
+        if _letters(wanted & whole) <= best:
+            continue  # no window holds more than its passage
+        for place, weight in [(whole, SCATTERED), *((window, 1.0) for window in windows)]:
+            best = max(best, _letters(wanted & place) * weight * (1.0 if numbers <= place else WRONG_NUMBER))
+    return best / _letters(wanted) if wanted else 0.0
+
+
+def _letters(stems: frozenset[str]) -> int:
+    return sum(map(len, stems))
 
 
 @lru_cache(maxsize=4096)  # the same passages are evidence for many answers
-def _places(passage: str) -> tuple[_Place, ...]:
+def _places(passage: str) -> tuple[frozenset[str], list[frozenset[str]]]:
+    """The stems of a whole passage, and those of its windows."""
     stems = [_stems(sentence) for sentence in sentences(passage)]
-    windows = [stems[at : at + WINDOW] for at in range(max(1, len(stems) - WINDOW + 1))]
-    places = [_Place(frozenset[str]().union(*window), 1.0) for window in windows]
-    return (*places, _Place(frozenset[str]().union(*stems), SCATTERED))
+    windows = [frozenset[str]().union(*stems[at : at + WINDOW]) for at in range(max(1, len(stems) - WINDOW + 1))]
+    return frozenset[str]().union(*stems), windows
 
 
 @lru_cache(maxsize=4096)

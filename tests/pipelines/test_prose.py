@@ -15,7 +15,7 @@ from pipelines.prose import sentences, without_citations, words
         ("4.90 EUR", "€ 4.9"),
         ("$1,000.00", "1000 dollars"),
         ("1.234,56", "1,234.56"),
-        ("15%", "15 per cent".replace("per cent", "percent")),
+        ("15%", "15 percent"),
         ("The Kettle!", "kettle"),
         ("U.S.", "us"),
         ("John’s", "John's"),
@@ -70,10 +70,10 @@ def test_a_text_of_articles_alone_keeps_them() -> None:
     assert words("A") == ["a"]
 
 
-@given(st.text(max_size=200))
+@given(st.text(st.characters(categories=["L", "Nd", "Zs", "Po"]), max_size=200))
 def test_normalising_twice_changes_nothing(text: str) -> None:
     once = words(text)
-    assert words(" ".join(once)) == once or "." in "".join(once) or "-" in "".join(once)
+    assert words(" ".join(once)) == once
 
 
 @given(st.text(max_size=200))

@@ -9,7 +9,7 @@ from systems.models.local.reader import Passage
 from systems.models.local.sentences import Sentence, sentences
 from systems.models.local.words import Overlap, content
 
-LENT = 0.0  # what a word counts that a sentence only has from a heading above it
+LENT = 0.5  # what a word counts that a sentence only has from a heading above it
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,10 @@ def test_a_wrong_number_outweighs_any_words() -> None:
 
 
 def test_words_that_are_scattered_over_a_passage_support_less_than_words_that_stand_together() -> None:
-    scattered = "Founded hours. A. B. C. Kettle. D. E. F. Season."
-    assert support("Kettle founded season", [scattered]) < support("Kettle founded season", ["Kettle founded season."])
+    scattered = "We founded it. We sell tea. We ship tea. We like kettles. We roast. We grind. We close out of season."
+    claim = "Kettle founded season"
+    assert support(claim, ["A kettle was founded. It was the season."]) == 1
+    assert SUPPORTED <= support(claim, [scattered]) < 1
 
 
 def test_it_misses_a_negation_as_its_documentation_says() -> None:

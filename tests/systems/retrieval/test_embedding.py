@@ -9,13 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from numpy.typing import NDArray
+
 from systems.retrieval.embedding import MiniLM, VectorCache
 
 
 class Counting(MiniLM):
     """Remembers what the network was asked for."""
 
-    def _run(self, texts: list[str]) -> np.ndarray:
+    def _run(self, texts: list[str]) -> NDArray[np.float32]:
         self.ran = [*getattr(self, "ran", []), *texts]
         return super()._run(texts)
 
@@ -24,7 +26,8 @@ class Counting(MiniLM):
 @given(st.lists(st.text(max_size=50), max_size=6))
 def test_every_text_has_a_row_of_unit_length(cache: Path, texts: list[str]) -> None:
     vectors = MiniLM(batch_texts=2).embed(texts)
-    assert (vectors.shape, vectors.dtype) == ((len(texts), 384), np.float32)
+    assert vectors.shape == (len(texts), 384)
+    assert vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from systems.errors import ConfigError
@@ -83,18 +83,15 @@ def test_a_query_is_words_and_no_query_language(manifest: Path) -> None:
 
 
 def test_any_query_is_answered(manifest: Path) -> None:
-    @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(st.text())
-    def ask(query: str) -> None:
-        assert len(table.search_text(query, 2)) <= 2
+    def ask_anything(table: Table) -> None:
+        @settings(deadline=None, max_examples=30)
+        @given(st.text())
+        def ask(query: str) -> None:
+            assert len(table.search_text(query, 2)) <= 2
 
-    async def main() -> None:
-        nonlocal table
-        await table.open()
         ask()
 
-    table = Table(manifest)
-    asyncio.run(main())
+    opened(manifest, ask_anything)
 
 
 def test_equal_scores_are_ordered_by_document(tmp_path: Path) -> None:
@@ -117,7 +114,7 @@ def test_changed_documents_are_named(manifest: Path, cache: Path) -> None:
     shutil.rmtree(cache / "tables")
     write_documents(manifest.with_name("documents.jsonl"), [Document("a", "", "other text")])
     with pytest.raises(ConfigError, match=r"documents\.jsonl: has changed .*index\.json.*run `dvc repro`"):
-        opened(manifest, len)
+        opened(manifest, type)
 
 
 @pytest.mark.parametrize(
@@ -126,12 +123,12 @@ def test_changed_documents_are_named(manifest: Path, cache: Path) -> None:
 def test_a_file_that_is_no_manifest_is_named(tmp_path: Path, content: str, what: str) -> None:
     (tmp_path / "index.json").write_text(content)
     with pytest.raises(ConfigError, match=rf"index\.json: {what}"):
-        opened(tmp_path / "index.json", len)
+        opened(tmp_path / "index.json", type)
 
 
 def test_a_missing_manifest_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"index\.json: no such file"):
-        opened(tmp_path / "index.json", len)
+        opened(tmp_path / "index.json", type)
 
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt(), RuntimeError("LanceError(IO): No space left on device")])
@@ -145,7 +142,7 @@ def test_a_table_that_was_not_finished_is_not_there(
     with monkeypatch.context() as patch:
         patch.setattr("lancedb.table.LanceTable.create_index", fail)
         with pytest.raises((OSError, KeyboardInterrupt)):
-            opened(manifest, len)
+            opened(manifest, type)
     assert list((cache / "tables").iterdir()) == []
     assert by_meaning(manifest, "refund")
 

@@ -93,11 +93,10 @@ def test_thousands_and_negative_numbers_are_read_as_people_write_them() -> None:
     assert fill({"type": "integer"}, Answer("", "takes 10-20 hours")) == 10
 
 
-def test_a_schema_that_refers_to_itself_ends() -> None:
-    node = {
-        "type": "object",
-        "required": ["name", "parts"],
-        "properties": {"name": {"type": "string"}, "parts": {"type": "array", "items": {"$ref": "#/$defs/node"}}},
-    }
-    schema = {"$ref": "#/$defs/node", "$defs": {"node": node}}
+@pytest.mark.parametrize("required", [[], ["parts"]])
+def test_a_schema_that_refers_to_itself_ends(required: list[str]) -> None:
+    reference = {"$ref": "#/$defs/node"}
+    parts = {"name": {"type": "string"}, "next": reference, "parts": {"type": "array", "items": reference}}
+    node = {"type": "object", "required": ["name", *required], "properties": parts}
+    schema = {**reference, "$defs": {"node": node}}
     jsonschema.validate(fill(schema, SAID), schema)

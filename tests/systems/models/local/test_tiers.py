@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from systems.models.local import large, small
 from systems.models.local.answer import Answer
@@ -37,8 +40,8 @@ def test_a_passage_without_a_number_is_not_cited() -> None:
 
 
 def test_a_heading_lends_its_words_to_the_sentences_below() -> None:
-    page = Passage("Manual\n\n## Battery\nIt lasts eight hours.\n\n## Screen\nIt has ten inches.", 1)
-    assert small.answer(reading("How long does the battery last?", page), ()).text == "It lasts eight hours. [1]"
+    page = Passage("Manual\n\n## Screen\nIt has ten inches.\n\n## Battery\nIt runs for eight hours.", 1)
+    assert small.answer(reading("How long does the battery last?", page), ()).text == "It runs for eight hours. [1]"
 
 
 @pytest.mark.parametrize("question", ["zeppelin?", "", "?!", "飞船"])
@@ -93,6 +96,17 @@ def test_large_adds_a_second_sentence_from_another_passage_if_it_brings_other_wo
     said = large.answer(asked, (), ALL, embedder).text
     assert "Refunds take 5 working days. [1]" in said
     assert "Express costs 9.90 EUR. [2]" in said
+
+
+def test_large_adds_a_second_sentence_without_new_words_if_its_embedding_is_nearer() -> None:
+    class Fixed:
+        name, sha256, dimension = "fixed", "none", 2
+
+        def embed(self, texts: Sequence[str], progress: object = None) -> NDArray[np.float32]:
+            return np.array([[1, 0], [0.6, 0.8], [0.8, 0.6]], np.float32)
+
+    asked = reading("Lamps?", Passage("Lamps glow. Bulbs shine."))
+    assert large.answer(asked, (), ALL, Fixed()).text == "Lamps glow. Bulbs shine."
 
 
 def test_large_stops_after_one_sentence_if_the_next_adds_nothing(embedder: Any) -> None:

@@ -1,0 +1,78 @@
+"""What `archbench check` finds."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.check import check
+
+
+def said(project: Path, *changes: tuple[str, str]) -> list[str]:
+    text = (project / "params.yaml").read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (project / "params.yaml").write_text(text)
+    return [str(fault) for fault in check()]
+
+
+def test_a_good_project_has_no_faults(project: Path) -> None:
+    assert said(project) == []
+
+
+DENSE = "top_k: 2}}, model: {local: {tier: large"
+ROW = "{variant: rag, dataset: mini, index: "
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("{bm25: {top_k: 2}}", "{bm52: {}}", "variants.rag.rag.retriever: no part is named 'bm52'; known: bm25, dense"),
+        (DENSE, DENSE.replace("2", "0"), "variants.dense.rag.retriever.dense.top_k: 0 was given"),
+        ("tier: large", "tier: huge", "variants.dense.rag.model.local.tier: 'huge' was given"),
+        ("tier: large", "teir: large", "variants.dense.rag.model.local.teir: no such field; fields: tier"),
+        ("model: {local: {tier: large}}", "model: {gpt5: {}}", "variants.dense.rag.model: no part is named 'gpt5'"),
+        ("chunk_tokens: 32", "chunk_tokens: 4", "indexes.mini-32.chunker.tokens.chunk_tokens: 4 was given"),
+        ("overlap_tokens: 0", "overlap_tokens: 32", "indexes.mini-32.chunker.tokens: "),
+        ("mini, chunker", "maxi, chunker", "indexes.mini-32.dataset: no dataset is named 'maxi'; known: mini"),
+        ("{variant: bot, ", "{variant: bott, ", "runs.0.variant: no variant is named 'bott'; known: bot, dense, rag"),
+        ("index: none}", "index: mini-32}", "runs.0.index: 'bot' retrieves nothing"),
+        (f"{ROW}mini-32}}", f"{ROW}none}}", "runs.1.index: 'none' is empty and 'rag' retrieves"),
+        ("{variant: dense,", "{variant: rag,", "runs.2: 'rag' runs on 'mini' twice"),
+        ("recall@5, l", "recall@five, l", "metrics.2: "),
+        ("metric: failed", "metric: corectness", "gates.0.metric: no figure is named 'corectness'; known: correctness"),
+        (", at_most: 0.9", "", "gates.0: no bound, or two"),
+        ("at_most: 0.9", "at_most: 0.9, at_least: 0.1", "gates.0: no bound, or two"),
+        ("failed, variant: rag", "failed, variant: rga", "gates.0: 'rga' is run 0 times"),
+        ("reads: [mini]", "reads: [mini, big]", "local.reads: no dataset is named 'big'"),
+        ("passages_from: mini-32", "passages_from: mini-64", "local.passages_from: no index is named 'mini-64'"),
+        ("path: datasets/mini", "path: datasets/none", "datasets/none: no such file or folder"),
+        ("path: datasets/mini", "path: datasets/mini, format: sqaud", "format 'sqaud': no such format; known: folder, squad"),
+        ("draws: 200", "draws: few", "params.yaml: compare.draws: 'few' was given"),
+        ("draws: 200", "size: 200", "params.yaml: compare.size: "),
+        ("metrics: [", "metric: [", "params.yaml: metrics: missing"),
+        ("local: {reads", "local: {size: 3, reads", "size"),
+    ],
+)  # fmt: skip
+def test_each_fault_is_named_with_its_place(project: Path, old: str, new: str, fault: str) -> None:
+    found = said(project, (old, new))
+    assert any(fault in line for line in found), found
+
+
+def test_all_faults_are_reported_together(project: Path) -> None:
+    (project / "datasets" / "mini" / "documents" / "bad.md").write_bytes(b"# x\n\xff")
+    changes = ("{bm25: {top_k: 2}}", "{bm52: {}}"), ("recall@5, l", "reca, l"), ("datasets/mini", "datasets/mino")
+    found = said(project, *changes)
+    for place in ("variants.rag.rag.retriever", "metrics.2", "datasets/mino", "bad.md"):
+        assert any(place in line for line in found), place
+
+
+def test_a_key_that_dvc_does_not_see_is_refused(project: Path) -> None:
+    found = said(project, ("{local: {tier: large}}", "{scripted: {behaviour: right, answers: {size: x}}}"))
+    where = "variants.dense.rag.model.scripted.answers.size"
+    assert found == [f"{where}: DVC does not notice changes of a key of this name; rename it"]
+
+
+def test_what_is_no_yaml_is_one_fault(project: Path) -> None:
+    (project / "params.yaml").write_text("variants: {a: [")
+    assert any("params.yaml: not YAML" in str(fault) for fault in check())
