@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from pipelines import stats
 from pipelines.data import made
+from pipelines.metrics import metric
 from pipelines.params import Compare, Params, Row
 from pipelines.score import LABELS, SCORES
 from pipelines.stats import Estimate
@@ -47,17 +47,17 @@ def read_scores(path: Path, split: str | None = SPLIT) -> Scores:
 
 def estimates(scores: Scores, settings: Compare) -> dict[str, Estimate | None]:
     """Every figure of one run: means of metrics, quantiles of times, cost per correct answer. None where nothing applies."""
-    more = {"draws": settings.draws, "seed": settings.seed}
+    draws, seed = settings.draws, settings.seed
     figures: dict[str, Estimate | None] = {}
-    for metric in scores.metrics:
-        values, clusters = scores.values(metric)
-        if metric in TIMES:
+    for name in scores.metrics:
+        values, clusters = scores.values(name)
+        if name in TIMES:
             for label, q in QUANTILES.items():
-                figures[_quantile_name(metric, label)] = stats.quantile(values, clusters, q, **more)
+                figures[_quantile_name(name, label)] = stats.quantile(values, clusters, q, draws, seed)
         else:
-            figures[metric] = stats.mean(values, clusters, **more)
+            figures[name] = stats.mean(values, clusters, draws, seed, share=metric(name).share)
     if {"cost_usd", "correctness"} <= set(scores.metrics):
-        figures["cost_per_correct_usd"] = _cost_per_correct(scores, partial(stats.ratio, **more))
+        figures["cost_per_correct_usd"] = _cost_per_correct(scores, settings)
     return figures
 
 
@@ -65,20 +65,22 @@ def figure_names(metrics: Sequence[str]) -> list[str]:
     """The figures that these metrics give, as the leaderboard and gates name them."""
     names = [
         name
-        for metric in metrics
-        for name in ([_quantile_name(metric, label) for label in QUANTILES] if metric in TIMES else [metric])
+        for scored in metrics
+        for name in ([_quantile_name(scored, label) for label in QUANTILES] if scored in TIMES else [scored])
     ]
     return [*names, "cost_per_correct_usd"] if {"cost_usd", "correctness"} <= set(metrics) else names
 
 
-def _quantile_name(metric: str, label: str) -> str:
-    return metric.removesuffix("_s") + f"_{label}_s"
+def _quantile_name(time: str, label: str) -> str:
+    return time.removesuffix("_s") + f"_{label}_s"
 
 
-def _cost_per_correct(scores: Scores, ratio: Callable[..., Estimate | None]) -> Estimate | None:
+def _cost_per_correct(scores: Scores, settings: Compare) -> Estimate | None:
     costs, clusters = scores.values("cost_usd")
     correct, _ = scores.values("correctness")
-    return ratio(costs, correct, clusters) if len(costs) == len(correct) else None  # an unknown price is no price
+    if len(costs) != len(correct):
+        return None  # an unknown price is no price
+    return stats.ratio(costs, correct, clusters, settings.draws, settings.seed)
 
 
 def stage(params: Params) -> str:

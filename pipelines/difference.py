@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipelines import stats
 from pipelines.compare import Scores, read_scores
 from pipelines.evaluate import evaluate, scores, set_up
+from pipelines.metrics import metric as named_metric
 from pipelines.params import Params, named
 from pipelines.score import SCORES
 from pipelines.stats import Difference
@@ -38,4 +39,6 @@ def _paired(a: Scores, b: Scores, metric: str, params: Params) -> Difference | N
     if not both:
         return None
     values_a, values_b, clusters = zip(*both, strict=True)
-    return stats.paired(values_a, values_b, clusters, draws=params.compare.draws, seed=params.compare.seed)
+    return stats.paired(
+        values_a, values_b, clusters, params.compare.draws, params.compare.seed, share=named_metric(metric).share
+    )

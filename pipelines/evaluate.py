@@ -65,7 +65,7 @@ def set_up(
 def index_spec(params: Params, variant: str, index: str | None) -> IndexSpec:
     """The named index's recipe, or that of the first run of the variant."""
     row = params.row(variant)
-    name = index or (row.index if row else None)
+    name = index or (row.index if row else "")
     if name not in params.indexes:
         what = f"no index is named {index!r}" if index else f"{variant!r} is in no row of runs, so its index is unknown"
         raise ConfigError(Fault("--index", what, f"known: {', '.join(sorted(params.indexes))}"))

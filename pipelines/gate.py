@@ -30,14 +30,16 @@ class Judged:
 
 def judge(gate: Gate, estimate: Estimate | None) -> Judged:
     """Pass when the whole interval keeps the bound, fail when none of it does, otherwise undecided."""
-    if estimate is None or estimate.low is None or estimate.high is None:
-        value, n = (estimate.value, estimate.n) if estimate else (None, 0)
-        return Judged(gate.name, "undecided", value, None, None, n)
+    if estimate is None:
+        return Judged(gate.name, "undecided", None, None, None, 0)
+    # A limit that could not be had (too few examples) keeps nothing and breaks nothing.
+    low = -math.inf if estimate.low is None else estimate.low
+    high = math.inf if estimate.high is None else estimate.high
     if gate.at_least is not None:
-        bound, kept, broken = gate.at_least, estimate.low >= gate.at_least, estimate.high < gate.at_least
+        bound, kept, broken = gate.at_least, low >= gate.at_least, high < gate.at_least
     else:
         assert gate.at_most is not None
-        bound, kept, broken = gate.at_most, estimate.high <= gate.at_most, estimate.low > gate.at_most
+        bound, kept, broken = gate.at_most, high <= gate.at_most, low > gate.at_most
     verdict: Verdict = "pass" if kept else "fail" if broken else "undecided"
     needed = None if verdict != "undecided" else needed_n(estimate, bound)
     return Judged(gate.name, verdict, estimate.value, estimate.low, estimate.high, estimate.n, needed)
@@ -46,13 +48,13 @@ def judge(gate: Gate, estimate: Estimate | None) -> Judged:
 def needed_n(estimate: Estimate, bound: float) -> int | None:
     """The examples at which the interval would no longer hold the bound: its width shrinks with the root of n.
 
-    A value that is its bound is never decided by more examples: None.
+    None where the value is its bound, which no number of examples decides, or where the limit toward it is not known.
     """
-    assert estimate.low is not None
-    assert estimate.high is not None
+    limit = estimate.low if bound <= estimate.value else estimate.high
     distance = abs(estimate.value - bound)
-    toward = estimate.value - estimate.low if bound <= estimate.value else estimate.high - estimate.value
-    return math.ceil(estimate.n * (toward / distance) ** 2) if distance else None
+    if limit is None or not distance:
+        return None
+    return max(estimate.n + 1, math.ceil(estimate.n * ((estimate.value - limit) / distance) ** 2))
 
 
 def judge_all(params: Params) -> list[Judged]:

@@ -48,7 +48,7 @@ def main(folder: Path = FOLDER) -> int:
 
 def execute(path: Path) -> str | None:
     """Execute a notebook in its folder and write it back; returns what went wrong, where, or None."""
-    notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+    notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]  # nbformat is half typed
     place = {"metadata": {"path": str(path.parent)}}
     client = NotebookClient(notebook, kernel_manager_class=Kernel, record_timing=False, resources=place)
     try:
@@ -57,7 +57,7 @@ def execute(path: Path) -> str | None:
         return f"{path}: cell {_failed_cell(notebook)}: {error.ename}: {error.evalue}"
     notebook.metadata.get("language_info", {}).pop("version", None)
     part = path.with_suffix(".part")
-    part.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    part.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")  # type: ignore[no-untyped-call]
     os.replace(part, path)
     return None
 

@@ -117,9 +117,14 @@ def ratio(
 
 
 def paired(
-    a: Sequence[float], b: Sequence[float], clusters: Sequence[str], draws: int = 2000, seed: int = 0
+    a: Sequence[float],
+    b: Sequence[float],
+    clusters: Sequence[str],
+    draws: int = 2000,
+    seed: int = 0,
+    share: bool = True,
 ) -> Difference | None:
-    """The mean of a - b, example by example; None for no values.
+    """The mean of a - b, example by example; None for no values. `share` as in `mean`.
 
     p is that of a sign-flip permutation test over clusters: how often the difference is as far from 0 when each cluster's is
     given a sign at random. All signs are tried up to 12 clusters; beyond, 9,999 draws, p = (1 + k) / (1 + m) (Phipson & Smyth
@@ -132,7 +137,7 @@ def paired(
     estimate = mean(differences.tolist(), data.names, draws, seed, share=False)
     assert estimate is not None
     low, high = estimate.low, estimate.high
-    if low == high and low is not None and _binary([*a, *b]):
+    if low == high and low is not None and share and _binary([*a, *b]):
         low, high = _unanimous(estimate.value, data.n_clusters, -1.0, 1.0)
     p = _sign_flip(_Clustered(data.names, differences.tolist()).sums(0), seed)
     return Difference(estimate.value, low, high, p, data.n, data.n_clusters)

@@ -30,7 +30,7 @@ def as_text(figures: Mapping[str, Estimate | None]) -> str:
         [name, number(one.value), interval(one.low, one.high), one.n] if one else [name, "-", "-", 0]
         for name, one in figures.items()
     ]
-    return tabulate(rows, ["metric", "value", "95 % interval", "n"], disable_numparse=True, colalign=_align(4))
+    return _set(rows, ["metric", "value", "95 % interval", "n"], "simple", _align(4))
 
 
 def verdicts_as_text(verdicts: Iterable[Judged], style: str = "simple") -> str:
@@ -47,7 +47,7 @@ def verdicts_as_text(verdicts: Iterable[Judged], style: str = "simple") -> str:
         for v in verdicts
     ]
     headers = ["verdict", "gate", "value", "95 % interval", "n", "n that would decide"]
-    return tabulate(rows, headers, style, disable_numparse=True, colalign=("left", *_align(5)))
+    return _set(rows, headers, style, ("left", *_align(5)))
 
 
 def differences_as_text(found: Mapping[str, Difference | None], a: str, b: str) -> str:
@@ -57,14 +57,13 @@ def differences_as_text(found: Mapping[str, Difference | None], a: str, b: str) 
         for name, one in found.items()
         if one
     ]
-    return f"{a} - {b}\n" + tabulate(
-        rows, ["metric", "difference", "95 % interval", "p", "n"], disable_numparse=True, colalign=_align(5)
-    )
+    headers = ["metric", "difference", "95 % interval", "p", "n"]
+    return f"{a} - {b}\n" + _set(rows, headers, "simple", _align(5))
 
 
 def markdown(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A GitHub table, first column left, the rest right."""
-    return tabulate(rows, headers, "github", disable_numparse=True, colalign=_align(len(headers)))
+    return _set(rows, headers, "github", _align(len(headers)))
 
 
 def with_interval(estimate: Estimate | None, digits: int = 2) -> str:
@@ -78,3 +77,7 @@ def with_interval(estimate: Estimate | None, digits: int = 2) -> str:
 
 def _align(columns: int) -> tuple[str, ...]:
     return ("left", *["right"] * (columns - 1))
+
+
+def _set(rows: Sequence[Sequence[object]], headers: Sequence[str], style: str, columns: Sequence[str]) -> str:
+    return str(tabulate(rows, headers, style, disable_numparse=True, colalign=columns))

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mappi
 from contextlib import aclosing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, TypeVar
 
 from systems.errors import ServiceError
 from systems.facts import Cited, Fact, ModelCall, Passage, Retrieved, Routed
@@ -22,7 +22,7 @@ from systems.facts import Cited, Fact, ModelCall, Passage, Retrieved, Routed
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-SCHEMA = 1  # of a serialised Response; a reader refuses any other
+SCHEMA: Final = 1  # of a serialised Response; a reader refuses any other
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 

@@ -28,6 +28,12 @@ def test_the_interval_decides(gate: Gate, low: float, high: float, verdict: str)
     assert judge(gate, Estimate((low + high) / 2, low, high, 100, 10)).verdict == verdict
 
 
+def test_a_limit_that_is_not_known_can_still_leave_the_other_to_decide() -> None:
+    assert judge(AT_LEAST, Estimate(0.9, 0.85, None, 50, 10)).verdict == "pass"
+    assert judge(AT_MOST, Estimate(0.9, 0.85, None, 50, 10)).verdict == "fail"
+    assert judge(AT_MOST, Estimate(0.05, 0.01, None, 50, 10)).verdict == "undecided"
+
+
 @pytest.mark.parametrize("estimate", [None, Estimate(0.9, None, None, 1, 1)])
 def test_without_an_interval_nothing_is_decided(estimate: Estimate | None) -> None:
     assert judge(AT_LEAST, estimate).verdict == "undecided"

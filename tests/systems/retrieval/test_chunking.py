@@ -80,7 +80,9 @@ def test_an_overlap_as_long_as_the_chunk_is_refused(overlap_tokens: int) -> None
         pytest.param(".".join(str(number) for number in range(15_000)), id="no space"),
         pytest.param("".join(chr(0x4E00 + number % 20_000) for number in range(50_000)), id="no space, Chinese"),
         pytest.param("".join("word" + "\n" * n for n in range(1, 1500)), id="every length of gap"),
-        pytest.param("".join(f"word{''.join(gap)}" for gap in product(" \u2000\u2001\u2002\u2003", repeat=5)), id="every gap"),
+        pytest.param(
+            "".join(f"word{''.join(gap)}" for gap in product(" \u2000\u2001\u2002\u2003", repeat=5)), id="every gap"
+        ),
         pytest.param("한국어" * 2000, id="one token decomposed into several"),
     ],
 )

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from numpy.typing import NDArray
 
 from systems.retrieval.embedding import MiniLM, VectorCache
