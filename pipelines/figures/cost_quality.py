@@ -16,7 +16,8 @@ from pipelines.stats import Estimate
 
 PER = 1000  # answers: the cost of one has too many zeros to be read
 LOG_FROM = 10  # times: costs that span more are drawn on a logarithmic axis
-ROOM = 0.13  # of the axis, on each side, for labels
+AXES_IN = 7.8  # the width of the frame
+LEFT, ABOVE = 0.10, 0.06  # what is added to the span of the data, on these sides
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,13 @@ def draw(dataset: str, runs: Sequence[Run]) -> Drawing:
     points = [point for run in runs if (point := _point(run))]
     best = [points[place] for place in front([p.cost.value for p in points], [p.correctness.value for p in points])]
     sheet = Sheet(5.5, "Cost and correctness", about(dataset, runs))
-    axes = sheet.axes(0.72, sheet.TOP_IN, WIDTH_IN - 0.72 - 0.2, 4.2)
+    axes = sheet.axes(WIDTH_IN - AXES_IN - 0.2, sheet.TOP_IN, AXES_IN, 4.2)
     axes.set_xlabel(f"Cost per {PER:,} answers (US${modelled(runs)})")
     axes.set_ylabel("Correctness")
     looks = Looks(runs)
     if points:
-        _scale(axes, points)
+        label_in = sheet.width_in([point.run.variant for point in points], fontweight="bold") + 0.2
+        _scale(axes, points, label_in / AXES_IN)
         steps = _steps(best, axes.get_xlim()[1])
         axes.plot(*zip(*steps, strict=True), color=SOFT, linewidth=1, zorder=2)
         named = axes.annotate("Pareto front", steps[-1], (0, 4), textcoords="offset points", ha="right", color=SOFT)
@@ -86,19 +88,19 @@ def _bounds(estimate: Estimate) -> tuple[float, float]:
     return estimate.value if low is None else low, estimate.value if high is None else high
 
 
-def _scale(axes: Axes, points: Sequence[Point]) -> None:
-    """Limits with room for labels, and a logarithmic axis for costs that need one."""
+def _scale(axes: Axes, points: Sequence[Point], label: float) -> None:
+    """A logarithmic axis for costs that need one, and room for a label, a share of the width, right of the last point."""
+    add_right = label * (1 + LEFT) / (1 - label)
     ends = [end for point in points for bar in point.bars for end in bar]
     left, right = min(x for x, _ in ends), max(x for x, _ in ends)
     bottom, top = min(y for _, y in ends), max(y for _, y in ends)
     if left > 0 and right / left > LOG_FROM:
         axes.set_xscale("log")
-        room = (right / left) ** ROOM
-        axes.set_xlim(left / room, right * room)
+        axes.set_xlim(left / (right / left) ** LEFT, right * (right / left) ** add_right)
     else:
-        room = (right - left or right or 1) * ROOM
-        axes.set_xlim(left - room, right + room)
-    room = (top - bottom or 0.1) * ROOM / 2
+        span = right - left or right or 1
+        axes.set_xlim(left - span * LEFT, right + span * add_right)
+    room = (top - bottom or 0.1) * ABOVE
     axes.set_ylim(bottom - room, top + room)
     plain_ticks(axes.xaxis)
 

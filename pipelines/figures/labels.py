@@ -33,11 +33,20 @@ class Box(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A place for a label: its box, the offset of its centre from the point in points, and how far it is from the point."""
+    """A place for a label: its box, the offset of its centre from the point in points, and how far it is from the point.
+    `leader`: small boxes along the line that leads to it, where it is far."""
 
     box: Box
     offset_pt: tuple[float, float]
     distance_pt: float
+    leader: tuple[Box, ...]
+
+    def overlap(self, other: Candidate) -> float:
+        """What the two would cover of each other, the leaders included."""
+        crossings = [step.overlap(other.box) for step in self.leader] + [
+            step.overlap(self.box) for step in other.leader
+        ]
+        return self.box.overlap(other.box) + sum(crossings)
 
 
 def label_points(
@@ -60,7 +69,7 @@ def label_points(
     places = [options[0] for options in choices]
     for _ in range(ROUNDS):
         for at, options in enumerate(choices):
-            others = [place.box for place in places[:at] + places[at + 1 :]]
+            others = places[:at] + places[at + 1 :]
             places[at] = min(options, key=lambda option: _badness(option, others, drawn, frame, pt))
     for point, text, colour, place in zip(points, texts, colours, places, strict=True):
         line = {"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 3}
@@ -74,7 +83,7 @@ def label_points(
             color=colour,
             fontsize=fontsize,
             fontweight="bold",
-            arrowprops=line if place.distance_pt >= FAR_PT else None,
+            arrowprops=line if place.leader else None,
         )
     return [place.box for place in places]
 
@@ -87,13 +96,15 @@ def _candidates(x: float, y: float, width: float, height: float, pt: float) -> l
             dx = right * distance * pt + (right > 0) * width / 2 - (right < 0) * width / 2
             dy = up * distance * pt + (up > 0) * height / 2 - (up < 0) * height / 2
             box = Box(x + dx - width / 2, y + dy - height / 2, x + dx + width / 2, y + dy + height / 2)
-            found.append(Candidate(box, (dx / pt, dy / pt), distance))
+            steps = [(x + dx * part / 8, y + dy * part / 8) for part in range(1, 8)] if distance >= FAR_PT else []
+            leader = tuple(Box(at - 2, above - 2, at + 2, above + 2) for at, above in steps)
+            found.append(Candidate(box, (dx / pt, dy / pt), distance, leader))
     return found
 
 
-def _badness(option: Candidate, labels: Sequence[Box], drawn: Sequence[Box], frame: Box, pt: float) -> float:
+def _badness(option: Candidate, others: Sequence[Candidate], drawn: Sequence[Box], frame: Box, pt: float) -> float:
     """Covering another label or leaving the frame is worst, covering what is drawn next; then nearness counts."""
     outside = option.box.area - option.box.overlap(frame)
-    on_labels = sum(option.box.overlap(box) for box in labels)
+    on_labels = sum(option.overlap(other) for other in others)
     on_drawn = sum(option.box.overlap(box) for box in drawn)
     return 100 * (outside + on_labels) + 5 * on_drawn + option.distance_pt * pt

@@ -152,9 +152,9 @@ class Sheet:
             panels.append(axes)
         return panels
 
-    def width_in(self, texts: Sequence[str], fontsize: float = 9.5) -> float:
+    def width_in(self, texts: Sequence[str], **how: Any) -> float:
         """The inches that the longest of these texts takes."""
-        found = [self.figure.text(0, 0, text, fontsize=fontsize) for text in texts]
+        found = [self.figure.text(0, 0, text, **how) for text in texts]
         widths = [one.get_window_extent().width / self.figure.dpi for one in found]
         for one in found:
             one.remove()
