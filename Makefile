@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: help install repro test check lab notebooks bench lock clean
+.PHONY: help install repro test check lab notebooks readme bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -39,6 +39,9 @@ lab: install  ## JupyterLab on the notebooks
 
 notebooks: install  ## execute the notebooks in place
 	$(BIN)/python -m pipelines.notebooks
+
+readme: install  ## copy the leaderboard into README.md
+	$(BIN)/python -m pipelines.readme
 
 bench: install  ## measure what the modelled clock charges, and the speed of the parts
 	$(BIN)/python -m pipelines.bench

@@ -110,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("id", nargs="?", help="the response whose id starts so (default: the first)")
     _json(show)
 
-    board = command("leaderboard", _leaderboard, "print results/leaderboard.md", "archbench leaderboard")
+    board = command("leaderboard", _leaderboard, "print the leaderboard", "archbench leaderboard")
     board.set_defaults(run=_leaderboard)
 
     stage = command(
@@ -231,10 +231,11 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _leaderboard(arguments: argparse.Namespace) -> int:
-    from pipelines.compare import RESULTS
-    from pipelines.data import made, read_text
+    from pipelines.compare import read_leaderboard
+    from pipelines.tables import leaderboard
 
-    print(read_text(made(RESULTS / "leaderboard.md")))
+    print(leaderboard(read_leaderboard()))
+    print("\nmean (95 % interval) on the test split; figures, gates and the rest: results/report.md")
     return 0
 
 

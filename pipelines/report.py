@@ -197,7 +197,7 @@ def what_changes_buy(dataset: str, params: Params) -> str:
         " question: the mean difference with its 95 % cluster-bootstrap interval. Of twenty such intervals about one misses"
         " the truth by chance."
     )
-    return f"{note}\n\n{tables.markdown(headers, rows)}"
+    return f"{note}\n\n{tables.markdown(headers, rows, left=3)}"
 
 
 def what_changed(a: Row, b: Row, params: Params) -> str | None:

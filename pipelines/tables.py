@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from tabulate import tabulate
 
 from pipelines.gate import Judged
+from pipelines.params import Row
 from pipelines.stats import Difference, Estimate
 
 
@@ -61,9 +62,38 @@ def differences_as_text(found: Mapping[str, Difference | None], a: str, b: str) 
     return f"{a} - {b}\n" + _set(rows, headers, "simple", _align(5))
 
 
-def markdown(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A GitHub table, first column left, the rest right."""
-    return _set(rows, headers, "github", _align(len(headers)))
+def leaderboard(board: Sequence[tuple[Row, Mapping[str, Estimate | None]]], style: str = "simple") -> str:
+    """The few columns that fit a terminal; results/leaderboard.md has more and leaderboard.csv all."""
+    headers = [
+        "variant",
+        "dataset",
+        "correctness",
+        "recall@5",
+        "faithful",
+        "abstention",
+        "USD/1,000",
+        "p50 s",
+        "p95 s",
+        "n",
+    ]
+    rows = []
+    for row, figures in board:
+        correct = figures.get("correctness")
+        cells = [_value(figures.get(name), 2) for name in ("recall@5", "faithfulness", "abstention_accuracy")]
+        times = [_value(figures.get(name), 2) for name in ("latency_p50_s", "latency_p95_s")]
+        cost = _value(figures.get("cost_usd"), 3, per=1000)
+        n = str(correct.n if correct else 0)
+        rows.append([row.variant, row.dataset, with_interval(correct), *cells, cost, *times, n])
+    return _set(rows, headers, style, ("left", "left", *_align(9)[1:]))
+
+
+def _value(estimate: Estimate | None, digits: int, per: int = 1) -> str:
+    return "-" if estimate is None else number(estimate.value * per, digits)
+
+
+def markdown(headers: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
+    """A GitHub table, the first `left` columns aligned left, the rest right."""
+    return _set(rows, headers, "github", ("left",) * left + ("right",) * (len(headers) - left))
 
 
 def with_interval(estimate: Estimate | None, digits: int = 2) -> str:

@@ -88,7 +88,9 @@ def test_one_user_does_not_use_up_the_limit_of_another() -> None:
     st.floats(1, 120),
     st.integers(1, 5),
 )
-def test_in_no_window_are_more_let_through_than_burst_plus_rate(times: list[float], per_minute: float, burst: int) -> None:
+def test_in_no_window_are_more_let_through_than_burst_plus_rate(
+    times: list[float], per_minute: float, burst: int
+) -> None:
     waits = run(outcomes(Limit(Echo(), per_minute, burst), [(at_s, "a") for at_s in times]))
     passed = [at_s for at_s, wait in zip(times, waits, strict=True) if wait is None]
     for first, start in enumerate(passed):
@@ -115,5 +117,3 @@ def test_a_clock_that_jumps_backwards_gives_no_tokens_and_loses_none() -> None:
     assert limit._take(("t", "a"), 100.0) == 0
     assert limit._take(("t", "a"), 50.0) == 0
     assert limit._take(("t", "a"), 50.0) == 1.0
-
-
