@@ -72,4 +72,6 @@ def _sections(text: str) -> list[tuple[int, str]]:
     than Python allows. Runs of at most 49 characters of two kinds bound that, and move no offset.
     """
     plain = re.sub(r"[^\S\n]", " ", text.replace("\r", "\n"))
-    return [(found.start(), found[0]) for found in re.finditer(r"\S+(?:\s{1,49}\S+)*+", plain)]
+    bounds = [0, *(edge for gap in re.finditer(r"\s{50,}", plain) for edge in gap.span()), len(plain)]
+    stretches = ((start, plain[start:end]) for start, end in zip(bounds[::2], bounds[1::2], strict=True))
+    return [(start + len(one) - len(one.lstrip()), one.strip()) for start, one in stretches if one.strip()]

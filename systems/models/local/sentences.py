@@ -9,7 +9,7 @@ from functools import lru_cache
 
 ITEM = re.compile(r"[ \t]*(?:[-*•–+]|\(?\d{1,3}[.)]|\(?[a-z]\))[ \t]+")
 HASHES = re.compile(r"[ \t]*#{1,6}[ \t]+")
-STOP_MARK = re.compile(r"""(?<![.!?…])[.!?…]++["'”’)\]]*+(?:\[\d+\])*+\s+|[。！？]+[」』”）]*\s*""")
+STOP_MARK = re.compile(r"""(?<![.!?…])[.!?…]+["'”’)\]]*(?:\[\d+\])*\s+|[。！？]+[」』”）]*\s*""")
 TITLES = "mr mrs ms dr prof st vs fig vol eg ie approx gen col lt sgt gov sen rep rev hon"
 ABBREVIATED = re.compile(rf"(?:\b(?:[^\W\d_]\.)*[^\W\d_]|\b(?:{'|'.join(TITLES.split())}|e\.g|i\.e))$", re.I)
 LINE_CHARS = 60  # a line at least this long may have been wrapped; a shorter one was ended on purpose
