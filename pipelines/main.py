@@ -69,7 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     _json(check)
 
     ask = command(
-        "ask", _ask, "one answer, streamed, then its trace", 'archbench ask rag-bm25-large "How long is the warranty?"'
+        "ask",
+        _ask,
+        "one answer, streamed, then its trace",
+        'archbench ask rag-bm25-large "What does the Hearth Club cost a year?"',
     )
     ask.add_argument("variant")
     ask.add_argument("question")
