@@ -53,6 +53,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._thread_done)
         return future
 
+    async def shutdown_default_executor(self, *timeout: float | None) -> None:
+        """As in asyncio; time does not jump while threads are joined, or joining them would time out at once."""
+        self._jumping.in_threads += 1
+        try:
+            await super().shutdown_default_executor(*timeout)
+        finally:
+            self._jumping.in_threads -= 1
+
     def _thread_done(self, _: Any) -> None:
         self._jumping.in_threads -= 1
 
