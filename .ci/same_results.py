@@ -1,4 +1,7 @@
-"""Are the results in the working tree those of the last commit, numbers to three decimals? Exits 1 and says where not."""
+"""Are the results in the working tree those of the last commit? Exits 1 and says where not.
+
+Numbers are compared to three decimals, small ones (costs, in dollars) to three digits.
+"""
 
 import re
 import subprocess
@@ -15,7 +18,11 @@ def git(*arguments: str) -> str:
 
 
 def rounded(line: str) -> str:
-    return NUMBER.sub(lambda number: f"{float(number[0]):.3f}".replace("-0.000", "0.000"), line)
+    def three(number: re.Match[str]) -> str:
+        value = float(number[0])
+        return f"{value:.3f}" if abs(value) >= 0.1 else f"{value:.3g}"
+
+    return NUMBER.sub(three, line)
 
 
 def differences(path: str) -> list[str]:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from pipelines import clock
 from pipelines.data import made
-from pipelines.evaluate import index_spec
+from pipelines.evaluate import check_fit, index_spec
 from pipelines.params import Params, named
-from pipelines.run import INDEXES, call_for, learnt
+from pipelines.paths import INDEXES
+from pipelines.run import call_for, learnt
 from systems.build import build
+from systems.errors import ConfigError, Fault
 from systems.interface import Call, Request, Response, System, respond
 
 
@@ -34,6 +36,15 @@ class _Aloud:
                 yield chunk
 
 
+def text(question: str) -> str:
+    """The question, if it is text: a terminal can pass on bytes that are none. Raises ConfigError."""
+    try:
+        question.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError(Fault("question", f"character {error.start} is no text", "expected UTF-8")) from None
+    return question
+
+
 def ask(params: Params, variant: str, question: str, index: str | None, aloud: bool) -> Response:
     """Ask a variant one question over the index of its first run, or a named one."""
     description = named(params.variants, variant, "variant")
@@ -43,9 +54,10 @@ def ask(params: Params, variant: str, question: str, index: str | None, aloud: b
     manifest = INDEXES / f"{name}.json"
     if spec.chunker:
         made(manifest)
-    given = {"index": {"table": {"manifest": str(manifest)}}, "learnt": learnt(params)}
+    given = {"index": {"table": {"manifest": str(manifest)}}, "learnt": learnt()}
     built = build(description, where=f"variants.{variant}", given=given)
-    request = Request(question)
+    check_fit(built, spec, variant)
+    request = Request(text(question))
 
     async def main() -> Response:
         async with built as system:

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pipelines import params as params_file
-from pipelines.data import Example, read_examples
+from pipelines.data import Example, examples_by_request, read_examples
 from pipelines.metrics import metric, value
-from pipelines.run import INDEXES, PREPARED, RESPONSES, examples_by_request
+from pipelines.paths import INDEXES, PREPARED, RESPONSES
 from pipelines.score import read_responses
 from systems.build import build
 from systems.retrieval.embedding import MiniLM

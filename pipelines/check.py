@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import systems
 from pipelines import params as params_file
 from pipelines.check_data import dataset_faults
 from pipelines.compare import figure_names
 from pipelines.data import HOME, read
+from pipelines.evaluate import retrieves
 from pipelines.metrics import metric
 from pipelines.params import Gate, Params, Row
 from pipelines.run import learnt
@@ -22,32 +25,57 @@ UNSEEN_BY_DVC = ("size", "nfiles")
 
 def check(path: Path = params_file.FILE) -> list[Fault]:
     """Every fault of params.yaml, of the datasets that it names and of those in `datasets/`."""
-    try:
-        params = params_file.load(path)
-    except ConfigError as error:
-        return list(error.faults) + _datasets({})
-    faults = list(_unseen_keys(path))
-    faults += _datasets({str(source.path): (source.format, source.path) for source in params.datasets.values()})
-    faults += _indexes(params)
+    params, faults = params_file.load_what_can_be(path)
+    if params is None:
+        return [*faults, *_datasets({})]
+    found = [*_unseen_keys(path), *_names(params), *_indexes(params), *_local(params), *_charges(params)]
     retrieving: dict[str, bool] = {}
     for name, description in params.variants.items():
         try:
             retrieving[name] = _retrieves(params, name, description)
         except ConfigError as error:
-            faults += error.faults
+            found += error.faults
     for at, row in enumerate(params.runs):
-        faults += _row_faults(params, row, f"runs.{at}", retrieving)
-    faults += _repeated(params.runs)
+        found += _row_faults(params, row, f"runs.{at}", retrieving)
+    found += _repeated(params.runs)
     for at, name in enumerate(params.metrics):
-        faults += _metric_faults(name, f"metrics.{at}")
+        found += _metric_faults(name, f"metrics.{at}")
+        if name in params.metrics[:at]:
+            found.append(Fault(f"metrics.{at}", f"{name!r} stands twice", "keep one"))
     for at, gate in enumerate(params.gates):
-        faults += _gate_faults(params, gate, f"gates.{at}")
-    unread = [name for name in params.local.reads if name not in params.datasets]
-    faults += [Fault("local.reads", f"no dataset is named {name!r}", _known(params.datasets)) for name in unread]
-    if params.local.passages_from not in params.indexes:
-        what = f"no index is named {params.local.passages_from!r}"
-        faults.append(Fault("local.passages_from", what, _known(params.indexes)))
-    return faults
+        found += _gate_faults(params, gate, f"gates.{at}")
+    faults += [Fault(f"{path}: {fault.where}", fault.what, fault.allowed) for fault in found]
+    return [*faults, *_datasets({name: (one.format, one.path) for name, one in params.datasets.items()})]
+
+
+def _names(params: Params) -> Iterator[Fault]:
+    """Names become folders, arguments of a command and places in DVC's parameters, where a dot or a space means another thing."""
+    for kind, names in (("datasets", params.datasets), ("indexes", params.indexes), ("variants", params.variants)):
+        for name in names:
+            if not re.fullmatch(r"\w[\w-]*", str(name), re.ASCII):
+                yield Fault(f"{kind}.{name}", "cannot be a name", "letters, digits, _ and - only")
+
+
+def _local(params: Params) -> Iterator[Fault]:
+    for name in params.local.reads:
+        if name not in params.datasets:
+            yield Fault("local.reads", f"no dataset is named {name!r}", _known(params.datasets))
+    spec = params.indexes.get(params.local.passages_from)
+    if spec is None:
+        yield Fault("local.passages_from", f"no index is named {params.local.passages_from!r}", _known(params.indexes))
+    elif not spec.chunker:
+        yield Fault("local.passages_from", f"{params.local.passages_from!r} is empty", "name an index with a chunker")
+
+
+def _charges(params: Params) -> Iterator[Fault]:
+    """A charge that nothing asks for is a misspelt one."""
+    sources = Path(systems.__file__).parent.rglob("*.py")
+    asked = {
+        name for file in sources for name in re.findall(r"\.charge\(\"(\w+)\"\)", file.read_text(encoding="utf-8"))
+    }
+    for name in params.run.charges:
+        if name not in asked:
+            yield Fault(f"run.charges.{name}", "nothing charges for it", f"known: {', '.join(sorted(asked))}")
 
 
 def _known(names: Mapping[str, Any]) -> str:
@@ -72,9 +100,9 @@ def _unseen_keys(path: Path) -> Iterator[Fault]:
 
 def _datasets(named: Mapping[str, tuple[str, Path]]) -> list[Fault]:
     """The faults of the datasets that are named and of every folder in `datasets/`, each looked at once."""
-    ours = {str(folder): ("folder", folder) for folder in sorted(HOME.glob("*")) if folder.is_dir()}
+    ours = [("folder", folder) for folder in sorted(HOME.glob("*")) if folder.is_dir()]
     faults: list[Fault] = []
-    for format_name, path in {**ours, **named}.values():
+    for format_name, path in dict.fromkeys([*ours, *named.values()]):
         try:
             faults += dataset_faults(read(format_name, path), path)
         except ConfigError as error:
@@ -97,9 +125,9 @@ def _indexes(params: Params) -> Iterator[Fault]:
 
 def _retrieves(params: Params, name: str, description: Any) -> bool:
     """Whether a variant searches an index. Raises ConfigError when it cannot be built."""
-    given = {"index": {"table": {"manifest": "results/indexes/any.json"}}, "learnt": learnt(params)}
+    given = {"index": {"table": {"manifest": "results/indexes/any.json"}}, "learnt": learnt()}
     built = build(description, where=f"variants.{name}", given=given)
-    return any(hasattr(part, "search_text") for part in built.parts)
+    return retrieves(built)
 
 
 def _row_faults(params: Params, row: Row, where: str, retrieving: Mapping[str, bool]) -> Iterator[Fault]:

@@ -12,10 +12,10 @@ from pipelines import stats
 from pipelines.data import made
 from pipelines.metrics import metric
 from pipelines.params import Compare, Params, Row
-from pipelines.score import LABELS, SCORES
+from pipelines.paths import RESULTS, SCORES
+from pipelines.score import LABELS
 from pipelines.stats import Estimate
 
-RESULTS = Path("results")
 SPLIT = "test"  # development is for tuning
 QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 TIMES = ("latency_s", "ttft_s")  # shown by their quantiles, not by a mean

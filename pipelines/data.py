@@ -1,13 +1,13 @@
 """Examples, documents and the formats that they come in.
 
-A DATASET is the name of a folder in `datasets/`, or `format:path` for public data in its own format. A format is a function
-from a path to a Dataset; FORMATS names them by "module:function" and they are imported when used.
+A DATASET is the name of a folder in `datasets/`, the path of such a folder, or `format:path` for public data in its own format.
+A format is a function from a path to a Dataset; FORMATS names them by "module:function" and they are imported when used.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
@@ -83,7 +83,7 @@ def load(dataset: str) -> Dataset:
     """Read a dataset by name or by `format:path`. Raises ConfigError with every fault in its files."""
     format_name, _, path = dataset.partition(":")
     if not path:
-        format_name, path = "folder", str(HOME / dataset)
+        format_name, path = "folder", dataset if Path(dataset, "README.md").is_file() else str(HOME / dataset)
         if not Path(path).is_dir():
             raise ConfigError(
                 Fault(f"dataset {dataset!r}", "no such folder in datasets/", f"known: {known_datasets()}")
@@ -136,6 +136,14 @@ def read_examples(path: Path) -> list[Example]:
     """What write_examples wrote."""
     with made(path).open("rb") as file:
         return [example_adapter().validate_json(line) for line in file]
+
+
+def examples_by_request(examples: Iterable[Example]) -> dict[str, list[Example]]:
+    """The examples that each response answers: two that ask the same words share one."""
+    by_id: dict[str, list[Example]] = {}
+    for example in examples:
+        by_id.setdefault(example.request.id(), []).append(example)
+    return by_id
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,20 @@ def _models(field: str, value: Any) -> Iterator[Part]:
 def model_name(model: Part) -> str:
     """`small` of `{local: {tier: small}}`, `gpt-5-mini` of `{openai: {model: gpt-5-mini}}`, else the name of the part."""
     return str(model.fields.get("tier") or model.fields.get("model") or model.name)
+
+
+def priced_as(model: Part) -> str | None:
+    """The model whose price a local one borrows, and whose class of latency it sleeps; None for a real model."""
+    from systems.models.local.model import PROFILES
+
+    return PROFILES[model.fields["tier"]].priced_as if model.name == "local" else None
+
+
+def modelled_note(descriptions: Iterable[Any]) -> str:
+    """A sentence that says which figures of these variants are modelled; empty where all models are real."""
+    named = {model_name(model): priced_as(model) for one in descriptions for model in models(one)}
+    pairs = [f"{name} as {other}" for name, other in named.items() if other]
+    return f"Latency of local models is modelled, and they are priced as others: {', '.join(pairs)}." if pairs else ""
 
 
 def one_line(description: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from pipelines import data
 from pipelines.compare import Scores, estimates, read_scores
 from pipelines.data import Dataset, Example
+from pipelines.index import make_index
 from pipelines.journal import Journal
 from pipelines.metrics import metric
 from pipelines.params import IndexSpec, Params, named
@@ -21,7 +21,6 @@ from systems.build import Built, build
 from systems.errors import ConfigError, Fault
 from systems.paths import cache_dir
 from systems.retrieval.documents import write_documents
-from systems.retrieval.store import write_manifest
 
 
 @dataclass(frozen=True)
@@ -55,11 +54,27 @@ def set_up(
     spec = index_spec(params, variant, index)
     home = cache_dir("eval", f"{dataset.name}-{dataset.sha256}")
     manifest = _manifest(home, dataset, spec)
-    given = {"index": {"table": {"manifest": str(manifest)}}, "learnt": learnt(params)}
+    given = {"index": {"table": {"manifest": str(manifest)}}, "learnt": learnt()}
     built = build(description, where=f"variants.{variant}", given=given)
+    check_fit(built, spec, variant)
     folder = home / f"{variant}-{built.fingerprint}"
     folder.mkdir(exist_ok=True)
     return Evaluation(variant, dataset, examples, built, bool(spec.chunker), folder)
+
+
+def retrieves(built: Built) -> bool:
+    """Whether anything in it searches an index."""
+    return any(hasattr(part, "search_text") for part in built.parts)
+
+
+def check_fit(built: Built, spec: IndexSpec, variant: str) -> None:
+    """Raises ConfigError where a variant that retrieves is given an empty index, or the other way round."""
+    if retrieves(built) and not spec.chunker:
+        raise ConfigError(Fault("index", f"is empty, and {variant!r} retrieves", "name an index with a chunker"))
+    if spec.chunker and not retrieves(built):
+        raise ConfigError(
+            Fault("index", f"has chunks, and {variant!r} retrieves nothing", "name one without a chunker")
+        )
 
 
 def index_spec(params: Params, variant: str, index: str | None) -> IndexSpec:
@@ -85,19 +100,18 @@ def chosen(dataset: Dataset, split: str, limit: int | None, seed: int) -> Sequen
 
 def _manifest(home: Path, dataset: Dataset, spec: IndexSpec) -> Path:
     """The manifest of this dataset cut and embedded as `spec` says; the table is made when it is missing."""
+    if not spec.chunker:
+        make_index(None, spec, home / "index-none.json")
+        return home / "index-none.json"
     documents = home / "documents.jsonl"
     if not documents.exists():
         write_documents(documents, dataset.documents)
-    name = fingerprint_of(spec)
-    out = home / f"index-{name}.json"
+    # By the content of the recipe and the code of its parts, so that neither can change and leave an old table in use.
+    made_by = [build(spec.chunker, kind="chunker").fingerprint, build(spec.embedder, kind="embedder").fingerprint]
+    out = home / f"index-{'-'.join(made_by)}.json"
     if not out.exists():
-        write_manifest(documents if spec.chunker else None, spec.chunker, spec.embedder, out)
+        make_index(documents, spec, out)
     return out
-
-
-def fingerprint_of(spec: IndexSpec) -> str:
-    """A short content hash of an index's recipe."""
-    return hashlib.sha256(repr((spec.chunker, spec.embedder)).encode()).hexdigest()[:12]
 
 
 def plan(evaluation: Evaluation, params: Params) -> str:

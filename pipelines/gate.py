@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipelines.compare import RESULTS, read_leaderboard
+from pipelines.compare import read_leaderboard
 from pipelines.params import Gate, Params, Verdict
+from pipelines.paths import RESULTS
 from pipelines.stats import Estimate
+from systems.errors import ConfigError, Fault
 
 OUT = RESULTS / "gates.json"
 
@@ -54,7 +56,13 @@ def needed_n(estimate: Estimate, bound: float) -> int | None:
     distance = abs(estimate.value - bound)
     if limit is None or not distance:
         return None
-    return max(estimate.n + 1, math.ceil(estimate.n * ((estimate.value - limit) / distance) ** 2))
+    width = abs(estimate.value - limit)
+    if estimate.value in (0, 1) and width < 1:
+        # All the same: the limit is Wilson's, z^2 / (G + z^2) for G clusters, which shrinks with n itself.
+        factor = (1 - distance) / distance * width / (1 - width)
+    else:
+        factor = (width / distance) ** 2
+    return max(estimate.n + 1, math.ceil(estimate.n * factor))
 
 
 def judge_all(params: Params) -> list[Judged]:
@@ -63,7 +71,10 @@ def judge_all(params: Params) -> list[Judged]:
     verdicts = []
     for gate in params.gates:
         row = params.row(gate.variant, gate.dataset)
-        assert row is not None  # `archbench check` has seen to it
+        if row is None or (gate.variant, row.dataset) not in found:
+            raise ConfigError(
+                Fault(gate.name, "its run is not in the leaderboard", "`archbench check`, then `dvc repro`")
+            )
         verdicts.append(judge(gate, found[gate.variant, row.dataset].get(gate.metric)))
     return verdicts
 

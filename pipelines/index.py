@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from pipelines.params import Params, named
-from pipelines.run import INDEXES, PREPARED
+from pathlib import Path
+from typing import Any
+
+from pipelines.params import IndexSpec, Params, named
+from pipelines.paths import INDEXES, PREPARED
 from systems.retrieval.store import write_manifest
 
 
@@ -12,5 +15,14 @@ def stage(params: Params, name: str) -> str:
     INDEXES.mkdir(parents=True, exist_ok=True)
     spec = named(params.indexes, name, "index")
     documents = PREPARED / spec.dataset / "documents.jsonl" if spec.chunker else None
-    manifest = write_manifest(documents, spec.chunker, spec.embedder, INDEXES / f"{name}.json")
+    manifest = make_index(documents, spec, INDEXES / f"{name}.json")
     return f"{INDEXES / name}.json: {manifest['chunks']} chunks"
+
+
+def make_index(documents: Path | None, spec: IndexSpec, out: Path) -> dict[str, Any]:
+    """Make the table that `spec` describes, with a progress bar, and write its manifest to `out`; without documents, an
+    empty one."""
+    from tqdm import tqdm
+
+    with tqdm(desc=f"embedding {out.stem}", unit="chunk", disable=None) as bar:
+        return write_manifest(documents, spec.chunker, spec.embedder, out, bar.update)

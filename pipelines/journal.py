@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
+from systems.errors import ConfigError, Fault
 from systems.interface import Response
+
+START = b'{"id":"'
 
 
 class Journal:
@@ -32,6 +35,8 @@ class Journal:
         for line in self._file:
             if not line.endswith(b"\n"):
                 break
+            if not line.startswith(START):
+                raise ConfigError(Fault(f"{self.path}: byte {end}", "no response stands there", "delete the file"))
             self._places[_id(line)] = end
             end += len(line)
         self._file.truncate(end)
@@ -64,4 +69,4 @@ class Journal:
 
 def _id(line: bytes) -> str:
     """The id that a line starts with; Response puts it first."""
-    return line[len(b'{"id":"') : line.index(b'"', len(b'{"id":"'))].decode()
+    return line[len(START) :].partition(b'"')[0].decode()

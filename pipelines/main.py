@@ -40,14 +40,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"archbench: {len(error.faults)} fault{'s' * (len(error.faults) != 1)}\n{error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read us has left, which is no failure
+        _give_up_stdout()  # whoever read us has left, which is no failure
         return 0
     except KeyboardInterrupt:
-        print("archbench: interrupted; what was answered is in the journal, run again to go on", file=sys.stderr)
+        print("archbench: interrupted; what was done stays, run again to go on", file=sys.stderr)
         return 130
     except OSError as error:
         print(f"archbench: {error}\nwhat was computed before stays; run again to go on", file=sys.stderr)
+        _give_up_stdout()
         return 4
+
+
+def _give_up_stdout() -> None:
+    """Where standard output cannot be written, Python would fail once more at exit, with a code of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -107,10 +116,10 @@ def _parser() -> argparse.ArgumentParser:
     _json(gate)
 
     show = command(
-        "show", _show, "one call's spans", "archbench show results/responses/rag-bm25-large/helpdesk.jsonl 3f2a"
+        "show", _show, "one call's spans", "archbench show results/responses/rag-bm25-large/helpdesk.jsonl a-11"
     )
     show.add_argument("responses", type=Path)
-    show.add_argument("id", nargs="?", help="the response whose id starts so (default: the first)")
+    show.add_argument("id", nargs="?", help="an example's id, or the start of a response's (default: the first)")
     _json(show)
 
     board = command("leaderboard", _leaderboard, "print the leaderboard", "archbench leaderboard")
@@ -197,21 +206,29 @@ def _eval(arguments: argparse.Namespace) -> int:
         print(json.dumps({name: asdict(figure) if figure else None for name, figure in figures.items()}, indent=1))
     else:
         print(as_text(figures))
+        _say_what_is_modelled([arguments.variant])
         print(f"{len(ready.examples)} examples of {ready.dataset.name}; responses and scores are in {ready.folder}")
     return 0
 
 
 def _compare(arguments: argparse.Namespace) -> int:
     from pipelines.difference import differences
+    from pipelines.evaluate import evaluate, scores, set_up
     from pipelines.tables import differences_as_text
 
-    found = differences(
-        _params(), arguments.a, arguments.b, arguments.dataset, arguments.index, arguments.split, arguments.limit
-    )
+    params = _params()
+    pair = [
+        set_up(params, variant, arguments.dataset, arguments.index, arguments.split, arguments.limit)
+        for variant in (arguments.a, arguments.b)
+    ]
+    for one in pair:
+        evaluate(one, params)
+    found = differences(scores(pair[0]), scores(pair[1]), params.compare)
     if arguments.json:
         print(json.dumps({name: asdict(one) if one else None for name, one in found.items()}, indent=1))
     else:
         print(differences_as_text(found, arguments.a, arguments.b))
+        _say_what_is_modelled([arguments.a, arguments.b])
     return 0
 
 
@@ -219,17 +236,27 @@ def _gate(arguments: argparse.Namespace) -> int:
     from pipelines.gate import exit_code, judge_all, summary
     from pipelines.tables import verdicts_as_text
 
-    verdicts = judge_all(_params())
-    print(json.dumps([asdict(v) for v in verdicts], indent=1) if arguments.json else verdicts_as_text(verdicts))
+    params = _params()
+    _refuse_stale_results()
+    verdicts = judge_all(params)
+    if arguments.json:
+        print(json.dumps([asdict(verdict) for verdict in verdicts], indent=1))
+    else:
+        print(verdicts_as_text(verdicts))
+        _say_what_is_modelled([gate.variant for gate in params.gates])
     print(summary(verdicts), file=sys.stderr)
     return exit_code(verdicts)
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from pipelines.show import draw, find
+    from pipelines.show import asked, draw, find
 
-    response = find(arguments.responses, arguments.id)
-    print(response.to_json() if arguments.json else f"{response.id}\n{response.text}\n\n{draw(response)}")
+    response, example = find(arguments.responses, arguments.id)
+    if arguments.json:
+        print(response.to_json())
+    else:
+        question = f"{asked(example)}\n" if example else ""
+        print(f"{question}{response.id}: {response.error or response.text}\n\n{draw(response)}")
     return 0
 
 
@@ -237,9 +264,32 @@ def _leaderboard(arguments: argparse.Namespace) -> int:
     from pipelines.compare import read_leaderboard
     from pipelines.tables import leaderboard
 
-    print(leaderboard(read_leaderboard()))
-    print("\nmean (95 % interval) on the test split; figures, gates and the rest: results/report.md")
+    board = read_leaderboard()
+    print(leaderboard(board))
+    print("\nMeans, with 95 % intervals, on the test split. Everything else: results/report.md")
+    _say_what_is_modelled([row.variant for row, _ in board])
     return 0
+
+
+def _refuse_stale_results() -> None:
+    """A release is not judged by the results of other code or other parameters."""
+    import subprocess
+
+    from systems.errors import ConfigError, Fault
+
+    # 1: something changed. Outside a DVC repository there is nothing to compare with, and another code says so.
+    if subprocess.run([sys.executable, "-m", "dvc", "status", "--quiet"], capture_output=True).returncode == 1:
+        raise ConfigError(
+            Fault("results/", "are not of the code, data and parameters as they stand", "run `dvc repro`")
+        )
+
+
+def _say_what_is_modelled(variants: Sequence[str]) -> None:
+    from pipelines.descriptions import modelled_note
+
+    known = _params().variants
+    if note := modelled_note(known[variant] for variant in variants if variant in known):
+        print(note)
 
 
 def _stage(arguments: argparse.Namespace) -> int:

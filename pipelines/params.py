@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, MinLen
+from pydantic import AllowInfNan
 
 from systems.errors import ConfigError, Fault
 
@@ -20,8 +22,8 @@ _STRICT: Any = {"extra": "forbid"}
 class Source:
     """Where a dataset is and in which format."""
 
+    format: str
     path: Path
-    format: str = "folder"
     __pydantic_config__ = _STRICT
 
 
@@ -47,10 +49,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Local:
-    """The datasets whose development splits the local models have read, and the index over whose passages the first of
-    them tunes when to abstain."""
+    """The datasets whose development splits the local models have read, and the index over whose dataset and passages the
+    threshold of abstention is tuned."""
 
-    reads: tuple[str, ...]
+    reads: Annotated[tuple[str, ...], MinLen(1)]
     passages_from: str
     __pydantic_config__ = _STRICT
 
@@ -60,9 +62,9 @@ class Settings:
     """How requests are sent. `charges` are the modelled seconds of in-process work, by name of the work."""
 
     seed: int = 0
-    arrivals_per_s: Annotated[float, Gt(0)] = 2.0
-    deadline_s: Annotated[float, Gt(0)] = 60.0
-    charges: Mapping[str, Annotated[float, Ge(0)]] = field(default_factory=dict)
+    arrivals_per_s: Annotated[float, Gt(0), AllowInfNan(False)] = 2.0
+    deadline_s: Annotated[float, Gt(0), AllowInfNan(False)] = 60.0
+    charges: Mapping[str, Annotated[float, Ge(0), AllowInfNan(False)]] = field(default_factory=dict)
     __pydantic_config__ = _STRICT
 
 
@@ -75,7 +77,8 @@ class Compare:
     __pydantic_config__ = _STRICT
 
 
-Verdict = Literal["pass", "fail", "undecided"]
+Verdict: TypeAlias = Literal["pass", "fail", "undecided"]
+Bound: TypeAlias = Annotated[float, AllowInfNan(False)] | None
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,8 @@ class Gate:
     metric: str
     variant: str
     dataset: str | None = None
-    at_least: float | None = None
-    at_most: float | None = None
+    at_least: Bound = None
+    at_most: Bound = None
     __pydantic_config__ = _STRICT
 
     @property
@@ -116,28 +119,105 @@ class Params:
 
 def load(path: Path = FILE) -> Params:
     """Read and type params.yaml. Raises ConfigError with every fault of form; what names mean is for `archbench check`."""
-    import yaml
+    params, faults = load_what_can_be(path)
+    if faults or params is None:
+        raise ConfigError(faults)
+    return params
+
+
+def load_what_can_be(path: Path = FILE) -> tuple[Params | None, list[Fault]]:
+    """What is well-formed in params.yaml, and the faults of the rest; None where too little is left to speak of."""
     from pydantic import TypeAdapter, ValidationError
+
+    try:
+        data = read_yaml(path)
+    except ConfigError as error:
+        return None, list(error.faults)
+    faults = _misspelt_keys(data, path)
+    for _ in range(10):  # leaving something out can uncover the next fault
+        try:
+            return TypeAdapter(Params).validate_python(data), faults
+        except ValidationError as error:
+            for one in error.errors():
+                where = f"{path}: {'.'.join(str(step) for step in one['loc'])}"
+                given = "missing" if one["type"] == "missing" else f"{one['input']!r} was given"
+                extra = one["type"] == "unexpected_keyword_argument"
+                faults.append(
+                    Fault(
+                        where, "no such field" if extra else given, _known_fields(one["loc"]) if extra else one["msg"]
+                    )
+                )
+            for place in sorted({one["loc"][:2] for one in error.errors()}, key=str, reverse=True):
+                if not _leave_out(data, place):
+                    return None, faults
+    return None, faults
+
+
+def _known_fields(place: tuple[int | str, ...]) -> str:
+    """The fields of the block at `place`, for an error."""
+    blocks: dict[str, Any] = {
+        "datasets": Source, "indexes": IndexSpec, "runs": Row, "run": Settings, "local": Local, "compare": Compare, "gates": Gate,
+    }  # fmt: skip
+    block = blocks.get(str(place[0]))
+    return f"fields: {', '.join(one.name for one in fields(block))}" if block else ""
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The file as plain values. Raises ConfigError where it is missing, no YAML or no mapping."""
+    import yaml
 
     from pipelines.data import read_text
 
     if not path.is_file():
         raise ConfigError(Fault(str(path), "no such file", "run archbench in the folder that holds params.yaml"))
     try:
-        data = yaml.safe_load(read_text(path))
+        text = read_text(path)
+        repeated = list(_repeated_keys(yaml.compose(text, yaml.SafeLoader)))
+        data = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ConfigError(Fault(str(path), f"not YAML: {' '.join(str(error).split())}")) from None
-    try:
-        return TypeAdapter(Params).validate_python(data)
-    except ValidationError as error:
+    if not isinstance(data, dict):
+        raise ConfigError(Fault(str(path), f"{str(data)[:60]!r} was given", "expected a mapping"))
+    if repeated:
         raise ConfigError(
-            Fault(
-                f"{path}: {'.'.join(str(step) for step in one['loc'])}",
-                "missing" if one["type"] == "missing" else f"{one['input']!r} was given",
-                one["msg"],
-            )
-            for one in error.errors()
-        ) from None
+            Fault(f"{path}:{line}", f"the key {key!r} stands twice", "keep one") for key, line in repeated
+        )
+    return data
+
+
+def _repeated_keys(node: Any) -> Iterator[tuple[str, int]]:
+    """(key, line) of every key that its mapping holds already: YAML would silently keep the last."""
+    if node is None or isinstance(node.value, str):
+        return
+    seen = set()
+    for child in node.value:
+        for one in child if isinstance(child, tuple) else (child,):
+            yield from _repeated_keys(one)
+        if isinstance(child, tuple):
+            if child[0].value in seen and isinstance(child[0].value, str):
+                yield child[0].value, child[0].start_mark.line + 1
+            seen.add(str(child[0].value))
+
+
+def _misspelt_keys(data: Mapping[str, Any], path: Path) -> list[Fault]:
+    """Keys of our own making hold YAML anchors and are let be, unless they nearly spell one that is read."""
+    known = [one.name for one in fields(Params)]
+    return [
+        Fault(f"{path}: {key}", "no such key", f"is {close[0]!r} meant?")
+        for key in map(str, data)
+        if key not in known and (close := get_close_matches(key, known, 1, 0.8))
+    ]
+
+
+def _leave_out(data: dict[str, Any], place: tuple[int | str, ...]) -> bool:
+    """Delete the entry at `place` (an item of a list, a field of a block); False where there is none to delete."""
+    if len(place) < 2 or place[0] not in data or place[0] == "local":
+        return False
+    try:
+        del data[place[0]][place[1]]
+    except (LookupError, TypeError):
+        return False
+    return True
 
 
 def named(known: Mapping[str, Thing], name: str, kind: str) -> Thing:

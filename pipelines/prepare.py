@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipelines.data import Dataset, read, write_examples
 from pipelines.params import Params, named
-from pipelines.run import LEARNT, PREPARED
+from pipelines.paths import PREPARED
 from systems.retrieval.documents import write_documents
 
 
@@ -20,13 +20,12 @@ def stage(params: Params, name: str) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     write_documents(folder / "documents.jsonl", dataset.documents)
     write_examples(folder / "examples.jsonl", dataset.examples)
-    remembered = write_memory(dataset, LEARNT / f"{name}.memory.jsonl")
+    remembered = write_memory(dataset, folder / "memory.jsonl")
     return f"{folder}: {len(dataset.documents)} documents, {len(dataset.examples)} examples, {remembered} remembered"
 
 
 def write_memory(dataset: Dataset, path: Path) -> int:
     """Write question and answer of every answerable development example; returns how many."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     known = [example for example in dataset.examples if example.split == "dev" and example.answerable]
     with path.open("w", encoding="utf-8") as file:
         for example in known:

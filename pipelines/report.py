@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Literal
 
 from pipelines import data, tables
-from pipelines.compare import RESULTS, SPLIT, read_leaderboard, read_scores
+from pipelines.compare import SPLIT, read_leaderboard, read_scores
 from pipelines.descriptions import changes, one_line
 from pipelines.difference import differences
 from pipelines.figures import cost_quality, latency, quality, tags
-from pipelines.figures.runs import Run, about, modelled_note, runs_on
+from pipelines.figures.runs import Run, about, note, runs_on
 from pipelines.figures.style import Drawing
 from pipelines.gate import read_verdicts, summary
 from pipelines.params import IndexSpec, Params, Row
-from pipelines.score import SCORES
+from pipelines.paths import RESULTS, SCORES
 from pipelines.stats import Difference, Estimate
 
 FIGURES = RESULTS / "figures"
@@ -49,12 +49,13 @@ class Column:
     times: int = 1
     interval: bool = False
 
-    def cell(self, estimate: Estimate | None) -> str:
+    def cell(self, estimate: Estimate | None, n: int) -> str:
+        """The figure; its own n where it is not that of the row."""
         if estimate is None:
             return "-"
         if self.interval:
-            return tables.with_interval(estimate)
-        return tables.number(estimate.value * self.times, 2 if self.best == "highest" else 3)
+            return tables.with_interval(estimate, n)
+        return tables.number(estimate.value * self.times, 3)
 
     def bests(self, estimates: Sequence[Estimate | None]) -> set[float]:
         """The best value, unless all are equal."""
@@ -63,10 +64,11 @@ class Column:
 
 
 COLUMNS = (
-    Column("correctness", "correctness (95 % interval)", interval=True),
-    Column("abstention_accuracy", "abstention accuracy"),
-    Column("faithfulness", "faithfulness"),
-    Column("recall@5", "recall@5"),
+    Column("correctness", "correctness", interval=True),
+    Column("answer_rate", "answers the answerable", interval=True),
+    Column("abstention_recall", "abstains from the rest", interval=True),
+    Column("faithfulness", "faithfulness", interval=True),
+    Column("recall@5", "recall@5", interval=True),
     Column("cost_usd", "USD per 1,000 answers", "lowest", PER),
     Column("cost_per_correct_usd", "USD per 1,000 correct answers", "lowest", PER),
     Column("latency_p50_s", "latency p50, s", "lowest"),
@@ -112,14 +114,15 @@ def leaderboard(dataset: str, runs: Sequence[Run]) -> str:
         cells = []
         for column in columns:
             estimate = run.figures.get(column.figure)
-            cell = column.cell(estimate)
+            cell = column.cell(estimate, run.n)
             cells.append(f"**{cell}**" if estimate and estimate.value in best[column] else cell)
         rows.append([run.variant, *cells, str(run.n)])
     table = tables.markdown(["variant", *(column.heading for column in columns), "n"], rows)
     notes = (
-        f"On {about(dataset, runs)}; intervals by 95 % cluster bootstrap; the best of each column in bold, whether or not it"
-        " can be told from the next. Faithfulness is the verdict of a simple local judge that is not calibrated."
-        f" {modelled_note(runs)} Every figure with its interval and n is in [leaderboard.csv](leaderboard.csv)."
+        f"On {about(dataset, runs)}; 95 % intervals by cluster bootstrap, with n where a figure is not of all questions;"
+        " the best of each column in bold, whether or not it can be told from the next. Faithfulness is the verdict of a"
+        " simple local judge that is not calibrated."
+        f" {note(runs)} Every figure with its interval and n is in [leaderboard.csv](leaderboard.csv)."
     )
     return f"## {dataset}\n\n{table}\n\n{' '.join(notes.split())}"
 
@@ -177,7 +180,8 @@ def what_changes_buy(dataset: str, params: Params) -> str:
     rows = []
     for a, b in combinations([row for row in params.runs if row.dataset == dataset], 2):
         if change := what_changed(a, b, params):
-            found = differences(params, b.variant, a.variant, dataset, None, SPLIT, None)
+            of_b, of_a = (read_scores(SCORES / row.variant / f"{row.dataset}.csv") for row in (b, a))
+            found = differences(of_b, of_a, params.compare)
             correctness = found.get("correctness")
             rows.append(
                 [
@@ -185,17 +189,19 @@ def what_changes_buy(dataset: str, params: Params) -> str:
                     a.variant,
                     b.variant,
                     _signed(correctness),
+                    f"{correctness.p:.3f}" if correctness else "-",
                     _signed(found.get("cost_usd"), PER, 3),
                     str(correctness.n) if correctness else "0",
                 ]
             )
     if not rows:
         return ""
-    headers = ["change", "from", "to", "correctness", "USD per 1,000 answers", "n"]
+    headers = ["change", "from", "to", "correctness", "p", "USD per 1,000 answers", "n"]
     note = (
         f"### What each change buys on {dataset}\n\nPairs of runs whose variants differ in one place, compared question by"
-        " question: the mean difference with its 95 % cluster-bootstrap interval. Of twenty such intervals about one misses"
-        " the truth by chance."
+        " question: the mean difference with its 95 % cluster-bootstrap interval, and the p value of a sign-flip test. Of"
+        " twenty such intervals about one misses the truth by chance, and with few questions that differ an interval can leave"
+        " out 0 where p says that chance would do: trust the more cautious of the two."
     )
     return f"{note}\n\n{tables.markdown(headers, rows, left=3)}"
 

@@ -16,30 +16,27 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import clock
-from pipelines.data import Example, read_examples
+from pipelines.data import read_examples
 from pipelines.journal import Journal
 from pipelines.params import Params, Settings, named
+from pipelines.paths import INDEXES, MEMORY, PREPARED, RESPONSES, THRESHOLD
 from systems.build import Built, build
 from systems.interface import Call, Request, System, respond
 from systems.paths import cache_dir
 
-LEARNT = Path("results/local")
-PREPARED = Path("results/prepared")
-INDEXES = Path("results/indexes")
-RESPONSES = Path("results/responses")
 OFFLINE_KEY = "offline"  # what offline runs present to a gateway; it opens nothing else
 
 
-def learnt(params: Params) -> dict[str, Any]:
+def learnt() -> dict[str, Any]:
     """The description of what the local models have read and were tuned on."""
-    memory = [str(LEARNT / f"{dataset}.memory.jsonl") for dataset in params.local.reads]
-    return {"files": {"memory": memory, "thresholds": str(LEARNT / "thresholds.json")}}
+    return {"files": {"memory": [str(MEMORY)], "threshold": str(THRESHOLD)}}
 
 
 def stage(params: Params, variant: str, dataset: str, index: str) -> str:
     """The `run` stage: returns a line that says what was done."""
-    given = {"index": {"table": {"manifest": str(INDEXES / f"{index}.json")}}, "learnt": learnt(params)}
+    given = {"index": {"table": {"manifest": str(INDEXES / f"{index}.json")}}, "learnt": learnt()}
     built = build(named(params.variants, variant, "variant"), where=f"variants.{variant}", given=given)
+    named(params.indexes, index, "index")
     requests = {
         example.request.id(): example.request for example in read_examples(PREPARED / dataset / "examples.jsonl")
     }
@@ -121,11 +118,3 @@ def arrivals(ids: Iterable[str], settings: Settings) -> Iterable[tuple[str, floa
     for id in ids:
         at_s += rng.expovariate(settings.arrivals_per_s)
         yield id, at_s
-
-
-def examples_by_request(examples: Iterable[Example]) -> dict[str, list[Example]]:
-    """The examples that each response answers: two that ask the same words share one."""
-    by_id: dict[str, list[Example]] = {}
-    for example in examples:
-        by_id.setdefault(example.request.id(), []).append(example)
-    return by_id

@@ -6,13 +6,13 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pipelines.data import Example, read_examples
+from pipelines.data import Example, examples_by_request, made, read_examples
 from pipelines.metrics import Metric, metric, value
 from pipelines.params import Params, named
-from pipelines.run import PREPARED, RESPONSES, examples_by_request
+from pipelines.paths import PREPARED, RESPONSES, SCORES
+from systems.errors import ConfigError, Fault
 from systems.interface import Response
 
-SCORES = Path("results/scores")
 LABELS = ("example", "cluster", "split", "repeat", "tags")
 DIGITS = 6  # beyond these a processor's last bits would show
 
@@ -28,10 +28,18 @@ def stage(params: Params, variant: str, dataset: str, index: str) -> str:
 
 
 def read_responses(path: Path) -> Iterator[Response]:
-    """Responses of a file, one at a time."""
-    with path.open("rb") as file:
-        for line in file:
-            yield Response.from_json(line)
+    """Responses of a file, one at a time. Raises ConfigError at the first line that is none."""
+    from pydantic import ValidationError
+
+    with made(path).open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield Response.from_json(line)
+            except ValidationError as error:
+                what = f"no response: {error.errors()[0]['msg']}"
+                raise ConfigError(
+                    Fault(f"{path}:{number}", what, "expected what `archbench stage run` writes")
+                ) from None
 
 
 def write_scores(

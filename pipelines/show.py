@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipelines.data import Example, read_examples
+from pipelines.paths import PREPARED
 from pipelines.score import read_responses
 from systems.errors import ConfigError, Fault
 from systems.facts import Cited, Fact, Intervened, ModelCall, Retrieved, Routed, ToolCalled
@@ -12,14 +14,26 @@ from systems.interface import Response
 BAR = 24  # characters for the whole call
 
 
-def find(path: Path, id: str | None) -> Response:
-    """The response whose id starts with `id`, or the first of the file."""
-    if not path.is_file():
-        raise ConfigError(Fault(str(path), "no such file", "expected results/responses/<variant>/<dataset>.jsonl"))
+def find(path: Path, id: str | None) -> tuple[Response, Example | None]:
+    """The response whose id starts with `id`, or that answers the example with this id; without an id the first of the file.
+
+    With it the example that it answers, where the dataset that the file is named after has been prepared.
+    """
+    prepared = PREPARED / path.stem / "examples.jsonl"
+    examples = read_examples(prepared) if prepared.is_file() else []
+    by_request = {example.request.id(): example for example in examples}
+    wanted = next((example.request.id() for example in examples if example.id == id), id or "")
     for response in read_responses(path):
-        if id is None or response.id.startswith(id):
-            return response
-    raise ConfigError(Fault(str(path), f"holds no response whose id starts with {id!r}"))
+        if response.id.startswith(wanted):
+            return response, by_request.get(response.id)
+    raise ConfigError(Fault(str(path), f"no response has an id that starts with {id!r}", "nor is it an example's"))
+
+
+def asked(example: Example) -> str:
+    """The question, what a right answer holds, and where."""
+    gold = ", ".join(f"{one.document}[{one.start}:{one.end}]" for one in example.gold)
+    right = f"{' | '.join(example.answers)}  ({gold})" if example.answerable else "cannot be answered"
+    return f"{example.id}: {example.question}\n  right: {right}"
 
 
 def draw(response: Response) -> str:

@@ -21,8 +21,10 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def interval(low: float | None, high: float | None) -> str:
-    """`0.61 to 0.74`; a dash where there is none."""
-    return "-" if low is None or high is None else f"{number(low)} to {number(high)}"
+    """`0.61 to 0.74`; a question mark for a limit that is not known, a dash where both are not."""
+    if low is None and high is None:
+        return "-"
+    return " to ".join("?" if limit is None else number(limit) for limit in (low, high))
 
 
 def as_text(figures: Mapping[str, Estimate | None]) -> str:
@@ -62,33 +64,33 @@ def differences_as_text(found: Mapping[str, Difference | None], a: str, b: str) 
     return f"{a} - {b}\n" + _set(rows, headers, "simple", _align(5))
 
 
+SHORT = {  # the columns that fit a terminal: figure -> heading, digits, times
+    "answer_rate": ("answers", 2, 1),
+    "recall@5": ("recall@5", 2, 1),
+    "faithfulness": ("faithful", 2, 1),
+    "cost_usd": ("USD/1,000", 3, 1000),
+    "latency_p50_s": ("p50 s", 2, 1),
+    "latency_p95_s": ("p95 s", 2, 1),
+}
+
+
 def leaderboard(board: Sequence[tuple[Row, Mapping[str, Estimate | None]]], style: str = "simple") -> str:
-    """The few columns that fit a terminal; results/leaderboard.md has more and leaderboard.csv all."""
-    headers = [
-        "variant",
-        "dataset",
-        "correctness",
-        "recall@5",
-        "faithful",
-        "abstention",
-        "USD/1,000",
-        "p50 s",
-        "p95 s",
-        "n",
-    ]
+    """The few columns that fit a terminal; results/leaderboard.md has more and leaderboard.csv all. A figure that is not
+    over the row's n has its own beside it."""
     rows = []
     for row, figures in board:
         correct = figures.get("correctness")
-        cells = [_value(figures.get(name), 2) for name in ("recall@5", "faithfulness", "abstention_accuracy")]
-        times = [_value(figures.get(name), 2) for name in ("latency_p50_s", "latency_p95_s")]
-        cost = _value(figures.get("cost_usd"), 3, per=1000)
-        n = str(correct.n if correct else 0)
-        rows.append([row.variant, row.dataset, with_interval(correct), *cells, cost, *times, n])
-    return _set(rows, headers, style, ("left", "left", *_align(9)[1:]))
+        n = correct.n if correct else 0
+        cells = [_short(figures.get(name), digits, times, n) for name, (_, digits, times) in SHORT.items()]
+        rows.append([row.variant, row.dataset, with_interval(correct), *cells, str(n)])
+    headers = ["variant", "dataset", "correctness", *(heading for heading, _, _ in SHORT.values()), "n"]
+    return _set(rows, headers, style, ("left", "left", *_align(len(SHORT) + 2)[1:], "right"))
 
 
-def _value(estimate: Estimate | None, digits: int, per: int = 1) -> str:
-    return "-" if estimate is None else number(estimate.value * per, digits)
+def _short(estimate: Estimate | None, digits: int, times: int, n: int) -> str:
+    if estimate is None:
+        return "-"
+    return number(estimate.value * times, digits) + (f" (n {estimate.n})" if estimate.n != n else "")
 
 
 def markdown(headers: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
@@ -96,13 +98,14 @@ def markdown(headers: Sequence[str], rows: Sequence[Sequence[str]], left: int = 
     return _set(rows, headers, "github", ("left",) * left + ("right",) * (len(headers) - left))
 
 
-def with_interval(estimate: Estimate | None, digits: int = 2) -> str:
-    """`0.68 (0.61 to 0.74)` for a table cell."""
+def with_interval(estimate: Estimate | None, n: int | None = None, digits: int = 2) -> str:
+    """`0.68 (0.61 to 0.74)` for a table cell, or `0.68 (0.61 to 0.74; n 25)` where its n is not the row's `n`."""
     if estimate is None:
         return "-"
-    if estimate.low is None or estimate.high is None:
-        return number(estimate.value, digits)
-    return f"{number(estimate.value, digits)} ({number(estimate.low, digits)} to {number(estimate.high, digits)})"
+    limits = [one for one in (estimate.low, estimate.high) if one is not None]
+    notes = [" to ".join(number(one, digits) for one in limits)] if len(limits) == 2 else []
+    notes += [f"n {estimate.n}"] if n not in (None, estimate.n) else []
+    return number(estimate.value, digits) + (f" ({'; '.join(notes)})" if notes else "")
 
 
 def _align(columns: int) -> tuple[str, ...]:
@@ -110,4 +113,4 @@ def _align(columns: int) -> tuple[str, ...]:
 
 
 def _set(rows: Sequence[Sequence[object]], headers: Sequence[str], style: str, columns: Sequence[str]) -> str:
-    return str(tabulate(rows, headers, style, disable_numparse=True, colalign=columns))
+    return str(tabulate(rows, headers, style, disable_numparse=True, colalign=columns)) if rows else "none"

@@ -1,8 +1,8 @@
-"""When should a local model say that it does not know? Thresholds for that, from the development split alone.
+"""What the local models have learnt, from development splits alone: the questions that they remember, and when `large` says
+that it does not know.
 
-A question is put to the model's evidence score with what dense retrieval finds, and again with the relevant chunks taken
-out: the passages hold an answer in the first case (if retrieval found them) and none in the second. The memory's threshold
-comes from the known questions: each finds itself, and, when it is left out, only others.
+For the threshold a question is put to the model's evidence score with what dense retrieval finds, and again with the relevant
+chunks taken out: the passages hold an answer in the first case (if retrieval found them) and none in the second.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 from pipelines.data import Example, read_examples
 from pipelines.metrics.retrieval import covered
 from pipelines.params import Params, named
-from pipelines.run import LEARNT, PREPARED
+from pipelines.paths import MEMORY, PREPARED, THRESHOLD
 from systems.build import build
+from systems.errors import ConfigError, Fault
 from systems.facts import Passage
 from systems.models.local import large
-from systems.models.local.learnt import Learnt, Remembered, fit_threshold
+from systems.models.local.learnt import fit_threshold
 from systems.retrieval.chunking import Chunk
 from systems.retrieval.documents import read_documents
 from systems.retrieval.embedding import Embedder
@@ -28,37 +29,39 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-OUT = LEARNT / "thresholds.json"
 PASSAGES = 5
 DIGITS = 4  # beyond these a processor's last bits would show
 
 
 def stage(params: Params) -> str:
     """The `tune` stage: returns a line that says what was done."""
-    name = params.local.reads[0]
     spec = named(params.indexes, params.local.passages_from, "index")
+    memory = "".join((PREPARED / name / "memory.jsonl").read_text(encoding="utf-8") for name in params.local.reads)
+    MEMORY.parent.mkdir(parents=True, exist_ok=True)
+    MEMORY.write_text(memory, encoding="utf-8")
+    examples = [e for e in read_examples(PREPARED / spec.dataset / "examples.jsonl") if e.split == "dev"]
+    if not examples:
+        raise ConfigError(
+            Fault("local.passages_from", f"{spec.dataset!r} has no development split", "nothing to tune on")
+        )
     embedder = build(spec.embedder, kind="embedder").part
     chunker = build(spec.chunker, kind="chunker").part
-    chunks = [
-        chunk for document in read_documents(PREPARED / name / "documents.jsonl") for chunk in chunker.chunks(document)
-    ]
-    examples = [e for e in read_examples(PREPARED / name / "examples.jsonl") if e.split == "dev"]
-    passages = passage_cases(examples, chunks, embedder)
-    memory = memory_cases(Learnt((LEARNT / f"{name}.memory.jsonl",)).known, embedder)
+    documents = read_documents(PREPARED / spec.dataset / "documents.jsonl")
+    cases = passage_cases(examples, [chunk for document in documents for chunk in chunker.chunks(document)], embedder)
     learnt = {
         "schema": 1,
-        "passages": round(fit_threshold(*zip(*passages, strict=True)), DIGITS),
-        "memory": round(fit_threshold(*zip(*memory, strict=True)), DIGITS),
+        "passages": round(fit_threshold(*zip(*cases, strict=True)), DIGITS),
         "trained_on": {
-            "dataset": name,
+            "dataset": spec.dataset,
             "split": "dev",
             "examples": len(examples),
             "sha256": hashlib.sha256(repr(examples).encode()).hexdigest()[:16],
-            "cases": {"passages": len(passages), "memory": len(memory)},
+            "cases": len(cases),
+            "with_an_answer": sum(answerable for _, answerable in cases),
         },
     }
-    OUT.write_text(json.dumps(learnt, indent=1) + "\n", encoding="utf-8")
-    return f"{OUT}: passages {learnt['passages']}, memory {learnt['memory']}"
+    THRESHOLD.write_text(json.dumps(learnt, indent=1) + "\n", encoding="utf-8")
+    return f"{THRESHOLD}: {learnt['passages']} from {len(cases)} cases; {MEMORY}: {memory.count(chr(10))} questions"
 
 
 def passage_cases(examples: Sequence[Example], chunks: Sequence[Chunk], embedder: Embedder) -> list[tuple[float, bool]]:
@@ -82,13 +85,3 @@ def nearest(query: NDArray[np.float32], vectors: NDArray[np.float32], chunks: Se
     order = (-(vectors @ query)).argsort(kind="stable")[:k]
     found = [chunks[at] for at in order]
     return [Passage(chunk.document, chunk.start, chunk.end, f"{chunk.title}\n{chunk.text}") for chunk in found]
-
-
-def memory_cases(memory: Sequence[Remembered], embedder: Embedder) -> list[tuple[float, bool]]:
-    """(support score, does the memory know it) for each known question, with itself in the memory and without."""
-    cases = []
-    for at, known in enumerate(memory):
-        others = [*memory[:at], *memory[at + 1 :]]
-        cases.append((large.memory_support(known.question, list(memory), embedder), True))
-        cases.append((large.memory_support(known.question, others, embedder), False))
-    return cases

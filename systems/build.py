@@ -8,6 +8,7 @@ Classes are named by strings and imported when they are used, so that a chatbot 
 from __future__ import annotations
 
 import ast
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -37,6 +38,7 @@ DEFAULTS: dict[str, Any] = {"embedder": "minilm"}  # kinds that nobody has to na
 
 _shared: WeakValueDictionary[str, Any] = WeakValueDictionary()
 _users: dict[int, int] = {}
+_opening: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
 
 class Built:
@@ -99,7 +101,12 @@ class _Builder:
         inner_layer = None
         for at in range(len(links) - 2, -1, -1):
             link, here = links[at], f"{where}[{at}]"
-            name = next(iter(link), None) if isinstance(link, Mapping) else link
+            if isinstance(link, str):
+                link = {link: {}}
+            if not isinstance(link, Mapping) or len(link) != 1:
+                self.fault(here, f"{link!r} is no wrapper", f"expected one of: {known('wrapper')}")
+                continue
+            ((name, config),) = link.items()
             if name not in PARTS["wrapper"]:
                 self.fault(here, f"no wrapper is named {name!r}", f"known: {known('wrapper')}")
                 continue
@@ -113,20 +120,22 @@ class _Builder:
                     "see the order of wrappers in docs/systems.md",
                 )
             inner_layer = cls.LAYER
-            config = link[name] if isinstance(link, Mapping) else {}
             part = self.one(PARTS["wrapper"][name], config, f"{here}.{name}", {"inner": part})
         return part
 
     def one(self, target: str, config: Any, where: str, ready: dict[str, Any]) -> Any:
-        cls = load(target)
+        try:
+            cls, fields = load(target), settable(load(target))
+        except Exception as error:  # whatever a module does when it is imported
+            return self.fault(where, f"{target} cannot be imported: {type(error).__name__}: {error}", "")
         config = {} if config is None else config
         if not isinstance(config, Mapping):
-            return self.fault(where, f"{config!r} is no mapping of fields", f"fields: {', '.join(settable(cls))}")
+            return self.fault(where, f"{config!r} is no mapping of fields", f"fields: {', '.join(fields)}")
         faults_before = len(self.faults)
-        for key in config.keys() - settable(cls).keys():
-            self.fault(f"{where}.{key}", "no such field", f"fields: {', '.join(settable(cls)) or 'none'}")
+        for key in sorted(map(str, config.keys() - fields.keys())):
+            self.fault(f"{where}.{key}", "no such field", f"fields: {', '.join(fields) or 'none'}")
         values = dict(ready)
-        for name, (hint, required) in settable(cls).items():
+        for name, (hint, required) in fields.items():
             if (kind := kind_of(hint)) and (name in config or kind in self.given):
                 values[name] = self.make(config.get(name, self.given.get(kind)), kind, f"{where}.{name}")
             elif name in config:
@@ -241,9 +250,11 @@ def _imports(tree: ast.AST) -> Iterator[str]:
 @asynccontextmanager
 async def _opened(part: Any) -> AsyncIterator[None]:
     """Open a part for its first user and close it after its last."""
-    if id(part) not in _users and hasattr(part, "open"):
-        await part.open()
-    _users[id(part)] = _users.get(id(part), 0) + 1
+    lock = _opening.setdefault(id(part), asyncio.Lock())
+    async with lock:  # a second user waits until the first has opened it
+        if id(part) not in _users and hasattr(part, "open"):
+            await part.open()
+        _users[id(part)] = _users.get(id(part), 0) + 1
     try:
         yield
     finally:

@@ -24,7 +24,8 @@ INSTRUCTIONS = (
 
 @dataclass(eq=False)
 class Rag:
-    """`context_tokens` bounds what the passages may take of the prompt; those that do not fit are left out, last first."""
+    """`context_tokens` bounds what the passages, titles included, may take of the prompt: from the first that does not fit
+    on they are left out. The best one always goes in."""
 
     retriever: Retriever
     model: Model
@@ -53,11 +54,11 @@ class Rag:
 
 
 def within_budget(passages: list[Passage], budget_tokens: int) -> list[Passage]:
-    """The longest run of best passages whose tokens stay within the budget; the first always goes in."""
+    """The longest run of best passages that stays within the budget as the prompt shows it; the first always goes in."""
     shown: list[Passage] = []
     used = 0
     for passage in passages:
-        used += count_tokens(passage.text)
+        used += count_tokens(f"{passage.title}\n{passage.text}")
         if shown and used > budget_tokens:
             break
         shown.append(passage)

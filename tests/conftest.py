@@ -19,7 +19,7 @@ QUESTIONS = [
     ("q6", "warranty", "test", "Is the colour of the kettle fast?", "", ""),
 ]
 PARAMS = """
-datasets: {mini: {path: datasets/mini}}
+datasets: {mini: {format: folder, path: datasets/mini}}
 indexes:
   none: {dataset: mini}
   mini-32: {dataset: mini, chunker: {tokens: {chunk_tokens: 32, overlap_tokens: 0}}}

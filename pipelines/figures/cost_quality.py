@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from pipelines.figures.labels import Box, label_points
 from pipelines.figures.pareto import front
-from pipelines.figures.runs import Looks, Run, about, modelled, modelled_note
+from pipelines.figures.runs import Looks, Run, about, modelled, note
 from pipelines.figures.style import SOFT, WIDTH_IN, Drawing, Sheet, plain_ticks, styled, tint
 from pipelines.stats import Estimate
 
@@ -66,7 +66,7 @@ def draw(dataset: str, runs: Sequence[Run]) -> Drawing:
     caption = (
         f"Cost per answer and correctness on {about(dataset, runs)}. Bars are 95 % cluster-bootstrap intervals. The line is"
         " the Pareto front of the means: for a variant off it, another costs no more and is at least as often right. "
-        f"Markers: {looks.markers_in_words()}; colours: {looks.colours_in_words()}. {modelled_note(runs)}"
+        f"Markers: {looks.markers_in_words()}; colours: {looks.colours_in_words()}. {note(runs)}"
     )
     if left_out := [run.variant for run in runs if run.variant not in drawn]:
         caption += f" Left out, since a price or score is unknown: {', '.join(left_out)}."

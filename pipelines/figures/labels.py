@@ -96,7 +96,7 @@ def _candidates(x: float, y: float, width: float, height: float, pt: float) -> l
             dx = right * distance * pt + (right > 0) * width / 2 - (right < 0) * width / 2
             dy = up * distance * pt + (up > 0) * height / 2 - (up < 0) * height / 2
             box = Box(x + dx - width / 2, y + dy - height / 2, x + dx + width / 2, y + dy + height / 2)
-            steps = [(x + dx * part / 8, y + dy * part / 8) for part in range(1, 8)] if distance >= FAR_PT else []
+            steps = [(x + dx * part / 32, y + dy * part / 32) for part in range(1, 32)] if distance >= FAR_PT else []
             leader = tuple(Box(at - 2, above - 2, at + 2, above + 2) for at, above in steps)
             found.append(Candidate(box, (dx / pt, dy / pt), distance, leader))
     return found

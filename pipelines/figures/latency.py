@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.lines import Line2D
 
-from pipelines.figures.runs import Looks, Run, about, estimate_row, modelled, modelled_note
+from pipelines.figures.runs import Looks, Run, about, estimate_row, modelled, note
 from pipelines.figures.style import ROW_IN, SOFT, WIDTH_IN, Drawing, Sheet, plain_ticks, styled, tint
 
 TIMES = {"ttft": "Time to first token", "latency": "Whole answer"}
@@ -46,7 +46,7 @@ def draw(dataset: str, runs: Sequence[Run]) -> Drawing:
     caption = (
         f"Latency of each variant on {about(dataset, runs)}. Median, 95th and 99th percentile, from the scheduled"
         " arrival on; their intervals are in the table beside this figure."
-        f" Colours: {looks.colours_in_words()}. {modelled_note(runs)}"
+        f" Colours: {looks.colours_in_words()}. {note(runs)}"
     )
     names = [_name(time, label) for time in TIMES for label in QUANTILES]
     return Drawing(

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.compare import SPLIT
-from pipelines.descriptions import model_name, models, system
+from pipelines.descriptions import model_name, modelled_note, models, priced_as, system
 from pipelines.figures.style import COLOURS, MARKERS
 from pipelines.params import Row
 from pipelines.stats import Estimate
-from systems.models.local.model import PROFILES
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,7 @@ class Run:
     model: str
     priced_as: str | None
     figures: Mapping[str, Estimate | None]
+    description: Any = None
 
     @property
     def n(self) -> int:
@@ -40,13 +40,14 @@ def runs_on(
 
 def _run(variant: str, description: Any, figures: Mapping[str, Estimate | None]) -> Run:
     named = models(description)
-    priced_as = [PROFILES[model.fields["tier"]].priced_as for model in named if model.name == "local"]
+    borrowed = [other for model in named if (other := priced_as(model))]
     return Run(
         variant,
         system(description),
         " + ".join(map(model_name, named)) or "no model",
-        " + ".join(priced_as) or None,
+        " + ".join(borrowed) or None,
         figures,
+        description,
     )
 
 
@@ -96,10 +97,9 @@ def modelled(runs: Sequence[Run]) -> str:
     return ", modelled for local models" if any(run.priced_as for run in runs) else ""
 
 
-def modelled_note(runs: Sequence[Run]) -> str:
+def note(runs: Sequence[Run]) -> str:
     """The same as a sentence, with the models that local ones are priced as; empty where there are none."""
-    pairs = dict.fromkeys(f"{run.model} as {run.priced_as}" for run in runs if run.priced_as)
-    return f"Latency of local models is modelled, and they are priced as others: {', '.join(pairs)}." if pairs else ""
+    return modelled_note(run.description for run in runs)
 
 
 def estimate_row(run: Run, name: str) -> dict[str, str | float | None]:

@@ -39,9 +39,11 @@ def read_documents(path: Path) -> Iterator[Document]:
 
 def write_documents(path: Path, documents: Iterable[Document]) -> None:
     """What read_documents reads; the same bytes for the same documents."""
-    with path.open("wb") as file:
+    part = path.with_suffix(".part")  # a file that a full disk cut off must not be taken for the whole
+    with part.open("wb") as file:
         for document in documents:
             file.write(_adapter().dump_json(document) + b"\n")
+    part.replace(path)
 
 
 @cache

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-Progress = Callable[[int], None]  # is told how many more texts are done
+Progress = Callable[[int], object]  # is told how many more texts are done
 
 
 class Embedder(Protocol):

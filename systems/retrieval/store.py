@@ -128,7 +128,9 @@ def write_manifest(
         "tokens": sum(count_tokens(chunk.text) for chunk in chunks),
         "table": name,
     }
-    out.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    part = out.with_suffix(".part")
+    part.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    part.replace(out)
     return manifest
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.check import check
+from systems.build import PARTS
 
 
 def said(project: Path, *changes: tuple[str, str]) -> list[str]:
@@ -47,7 +48,17 @@ ROW = "{variant: rag, dataset: mini, index: "
         ("reads: [mini]", "reads: [mini, big]", "local.reads: no dataset is named 'big'"),
         ("passages_from: mini-32", "passages_from: mini-64", "local.passages_from: no index is named 'mini-64'"),
         ("path: datasets/mini", "path: datasets/none", "datasets/none: no such file or folder"),
-        ("path: datasets/mini", "path: datasets/mini, format: sqaud", "format 'sqaud': no such format; known: folder, squad"),
+        ("format: folder", "format: sqaud", "format 'sqaud': no such format; known: folder, squad"),
+        ("format: folder, ", "", "params.yaml: datasets.mini.format: missing"),
+        ("  bot: {chatbot", "  bot.1: {chatbot", "variants.bot.1: cannot be a name"),
+        ("recall@5, l", "recall@5, failed, l", "metrics.7: 'failed' stands twice"),
+        ("passages_from: mini-32", "passages_from: none", "local.passages_from: 'none' is empty"),
+        ("reads: [mini]", "reads: []", "params.yaml: local.reads: [] was given"),
+        ("compare:", "run: {charges: {serach_bm25: 0.1}}\ncompare:", "run.charges.serach_bm25: nothing charges for it"),
+        ("compare:", "run: {deadline_s: .inf}\ncompare:", "params.yaml: run.deadline_s: inf was given"),
+        ("gates:", "gate:", "params.yaml: gate: no such key; is 'gates' meant?"),
+        ("{bm25: {top_k: 2}}", "{bm25: {top_k: 2, top_k: 3}}", "params.yaml:9: the key 'top_k' stands twice"),
+        ("draws: 200", "drawn: 200", "compare.drawn: no such field; fields: draws, seed"),
         ("draws: 200", "draws: few", "params.yaml: compare.draws: 'few' was given"),
         ("draws: 200", "size: 200", "params.yaml: compare.size: "),
         ("metrics: [", "metric: [", "params.yaml: metrics: missing"),
@@ -69,8 +80,22 @@ def test_all_faults_are_reported_together(project: Path) -> None:
 
 def test_a_key_that_dvc_does_not_see_is_refused(project: Path) -> None:
     found = said(project, ("{local: {tier: large}}", "{scripted: {behaviour: right, answers: {size: x}}}"))
-    where = "variants.dense.rag.model.scripted.answers.size"
+    where = "params.yaml: variants.dense.rag.model.scripted.answers.size"
     assert found == [f"{where}: DVC does not notice changes of a key of this name; rename it"]
+
+
+def test_a_fault_of_form_does_not_hide_the_others(project: Path) -> None:
+    found = said(
+        project, ("draws: 200", "draws: few"), ("{bm25: {top_k: 2}}", "{bm52: {}}"), ("at_most: 0.9", "at_mots: 1")
+    )
+    for place in ("compare.draws", "variants.rag.rag.retriever", "gates.0.at_mots"):
+        assert any(place in line for line in found), found
+
+
+def test_a_part_whose_module_cannot_be_imported_is_one_fault(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PARTS["system"], "mine", "systems.of_mine:Mine")
+    [fault] = said(project, ("{chatbot: {model: {local: {tier: small}}}}", "{mine: {}}"))
+    assert "variants.bot.mine: systems.of_mine:Mine cannot be imported: ModuleNotFoundError" in fault
 
 
 def test_what_is_no_yaml_is_one_fault(project: Path) -> None:

@@ -182,3 +182,43 @@ def test_the_public_file_is_read_whole() -> None:
     dataset: Dataset = read("squad", SQUAD)
     answerable = sum(example.answerable for example in dataset.examples)
     assert (len(dataset.documents), len(dataset.examples), answerable) == (646, 6078, 2910)
+
+
+def test_every_fault_of_a_squad_file_is_said_at_once_with_its_place(tmp_path: Path) -> None:
+    good = {"id": "1", "question": "What is X?", "answers": [{"text": "4"}]}
+    asked = [good, {**good, "question": 7}, {**good, "id": "2", "question": None}, {**good, "id": "3", "answers": [{}]}]
+    broken = [{"paragraphs": [{"context": "X is 4.", "qas": asked}, 3]}, "x", {"paragraphs": [{"qas": [{**good}]}]}]
+    path = tmp_path / "s.json"
+    path.write_text(json.dumps({"data": broken}))
+    assert [line.removeprefix(f"{path}: ") for line in faults(path, "squad")] == [
+        "data.0.paragraphs.0.qas.1.question: 7 was given; Input should be a valid string",
+        "data.0.paragraphs.0.qas.2.question: None was given; Input should be a valid string",
+        "data.0.paragraphs.0.qas.3.answers.0.text: missing; Field required",
+        "data.0.paragraphs.1: 3 was given; Input should be an object",
+        "data.1: 'x' was given; Input should be an object",
+        "data.2.paragraphs.0.context: missing; Field required",
+        "data.0.paragraphs.0.qas.1.id: '1' is taken; first used at data.0.paragraphs.0.qas.0.id",
+        "data.2.paragraphs.0.qas.0.id: '1' is taken; first used at data.0.paragraphs.0.qas.0.id",
+    ]
+
+
+def test_two_squad_questions_with_one_id_are_a_fault_that_names_both_places(tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    path.write_text(squad(*({"id": id, "question": "What is X?", "answers": [{"text": "4"}]} for id in ("7", "8", 7))))
+    where = "data.0.paragraphs.0.qas"
+    assert faults(path, "squad") == [f"{path}: {where}.2.id: 7 is taken; first used at {where}.0.id"]
+
+
+def test_a_folder_is_no_squad_file(tmp_path: Path) -> None:
+    assert faults(tmp_path, "squad") == [f"{tmp_path}: is no file; expected a file of SQuAD JSON"]
+
+
+def test_two_squad_articles_of_one_title_keep_their_paragraphs_apart(tmp_path: Path) -> None:
+    questions = [{"id": id, "question": "What is X?", "answers": [{"text": id}]} for id in ("4", "5")]
+    articles = [{"title": "X", "paragraphs": [{"context": f"X is {one['id']}.", "qas": [one]}]} for one in questions]
+    path = tmp_path / "s.json"
+    path.write_text(json.dumps({"data": articles}))
+    dataset = read("squad", path)
+    texts = {document.id: document.text for document in dataset.documents}
+    assert [texts[one.gold[0].document] for one in dataset.examples] == ["X is 4.", "X is 5."]
+    assert {example.cluster for example in dataset.examples} == {"X"}

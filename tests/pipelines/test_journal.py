@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.journal import Journal
+from systems.errors import ConfigError
 from systems.interface import Response
 
 
@@ -41,6 +43,12 @@ def test_a_file_cut_anywhere_loses_at_most_the_torn_line(tmp_path_factory: objec
             if id not in journal:
                 journal.append(response(id))
     assert path.read_bytes() == whole
+
+
+def test_a_journal_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "j.jsonl").write_text("hello\n")
+    with pytest.raises(ConfigError, match=r"j\.jsonl: byte 0"), Journal(tmp_path / "j.jsonl"):
+        pass
 
 
 def test_only_the_asked_for_are_exported(tmp_path: Path) -> None:

@@ -120,7 +120,11 @@ def test_show_finds_a_response_by_the_start_of_its_id(project: Path, capsys: pyt
     ids = [json.loads(line)["id"] for line in Path(path).read_text().splitlines()]
     capsys.readouterr()
     assert main(["show", path, ids[3][:6]]) == 0
-    assert capsys.readouterr().out.startswith(ids[3])
+    assert ids[3] in capsys.readouterr().out
+    assert main(["show", path, "q3"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("q3: What does standard shipping cost?")
+    assert "right: 4.90 euros" in out
     assert main(["show", path, "zzz"]) == 2
 
 
@@ -132,8 +136,13 @@ def test_show_finds_a_response_by_the_start_of_its_id(project: Path, capsys: pyt
         (["eval", "rag", "squad:none.json"], "none.json: no such file or folder"),
         (["eval", "rag", "qasper:x"], "no such format; known: folder, squad"),
         (["eval", "rag", "mini", "--index", "mini-99"], "no index is named 'mini-99'; known: mini-32, none"),
-        (["compare", "rag", "bott", "mini"], "no variant is named 'bott'"),
-        (["show", "nothing.jsonl"], "nothing.jsonl: no such file"),
+        (["compare", "bott", "rag", "mini"], "no variant is named 'bott'"),
+        (["eval", "bot", "mini", "--index", "mini-32"], "has chunks, and 'bot' retrieves nothing"),
+        (["ask", "rag", "?", "--index", "none"], "is empty, and 'rag' retrieves"),
+        (["ask", "bot", "\udcff?"], "question: character 0 is no text"),
+        (["show", "params.yaml"], "params.yaml:1: no response"),
+        (["stage", "score", "rag", "mini", "mini-32"], "run `dvc repro`"),
+        (["show", "nothing.jsonl"], "nothing.jsonl: not made yet"),
         (["stage", "index", "mini-99"], "no index is named 'mini-99'"),
         (["stage", "index"], "0 arguments; expected ['name']"),
         (["gate"], "run `dvc repro`"),

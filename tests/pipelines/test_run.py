@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipelines import run as running
-from pipelines.data import Example
+from pipelines.data import Example, examples_by_request
 from pipelines.params import Settings
-from pipelines.run import answer_all, arrivals, examples_by_request
+from pipelines.run import answer_all, arrivals
 from systems.build import Built, build
 from systems.interface import Call, Request, Response, respond
 
@@ -110,3 +110,17 @@ def test_a_response_says_what_made_it(tmp_path: Path) -> None:
     answer_all(built, requests(1), SETTINGS, tmp_path / "r.jsonl")
     made_by = json.loads((tmp_path / "r.jsonl").read_text())["made_by"]
     assert made_by["system"] == built.fingerprint
+
+
+def test_latency_and_deadline_count_from_the_scheduled_arrival_however_late_the_asking(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = requests(3)
+    monkeypatch.setattr(running, "arrivals", lambda ids, settings: zip(ids, (40.0, 34.0, 15.0), strict=True))
+    answer_all(build(SLOW), asked, SETTINGS, tmp_path / "r.jsonl")
+    found = {response.id: response for response in read(tmp_path / "r.jsonl")}
+    in_time, late, too_late = (found[id] for id in asked)
+    assert late.latency_s == in_time.latency_s + 6
+    assert in_time.ttft_s is not None
+    assert late.ttft_s == in_time.ttft_s + 6
+    assert (too_late.latency_s, too_late.error) == (30.0, "Transient: the deadline passed")

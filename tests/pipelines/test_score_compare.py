@@ -1,5 +1,6 @@
 """From responses to scores to a table."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,19 @@ def test_a_leaderboard_is_read_as_it_was_written(tmp_path: Path) -> None:
             for kept, written in ((other.value, one.value), (other.low, one.low), (other.high, one.high)):
                 assert kept == (written if written is None else pytest.approx(written, rel=1e-5))
             assert other.n == one.n
+
+
+def test_rows_of_one_cluster_are_drawn_together_and_make_the_interval_wider(tmp_path: Path) -> None:
+    answered = [example(f"{at}") for at in range(40)]
+    responses = [response(one, "4" if at < 20 else "5") for at, one in enumerate(answered)]
+
+    def width(examples: list[Example]) -> float:
+        one = estimates(read_scores(scored(tmp_path, *responses, examples=examples)), Compare())["correctness"]
+        assert one is not None
+        assert one.low is not None
+        assert one.high is not None
+        return one.high - one.low
+
+    alone = width(answered)
+    by_fives = width([replace(one, cluster=f"c{at // 5}") for at, one in enumerate(answered)])
+    assert by_fives > 1.5 * alone

@@ -150,3 +150,16 @@ def test_what_was_opened_is_closed_when_a_later_part_cannot_open() -> None:
     with pytest.raises(OSError, match="no disk"):
         run(main())
     assert log == ["open a", "close a"]
+
+
+def test_the_fingerprint_of_what_was_built_changes_with_the_code_of_one_of_its_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hashed = building.code_hash
+    description = {"chain": [LIMIT, BOT]}
+    first = build(description).fingerprint
+    for module in ("systems.patterns.limit", "systems.chatbot", "systems.models.scripted"):
+        monkeypatch.setattr(building, "code_hash", lambda name, changed=module: hashed(name) + "x" * (name == changed))
+        assert build(description).fingerprint != first
+    monkeypatch.setattr(building, "code_hash", hashed)
+    assert build(description).fingerprint == first

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from systems.models.local.answer import Answer, Unit, best, overlap, say, units
-from systems.models.local.learnt import Remembered, Thresholds
+from systems.models.local.learnt import Remembered
 from systems.models.local.reader import Passage, Reading
 from systems.models.local.small import remembered
 
@@ -24,18 +24,17 @@ UNKNOWN = "I do not know."
 EMBEDDED = 256  # sentences of a prompt that are embedded: those that match best by their words
 
 
-def answer(reading: Reading, memory: tuple[Remembered, ...], enough: Thresholds, embedder: Embedder) -> Answer:
-    """Up to two sentences of the passages, or the answer to the nearest known question; an abstention where the support
-    is below what is enough."""
+def answer(reading: Reading, memory: tuple[Remembered, ...], enough: float, embedder: Embedder) -> Answer:
+    """Up to two sentences of the passages, or an abstention where the support is below what is enough; with no passages
+    the answer to the nearest known question, however far."""
     if reading.passages is None:
-        scores = _memory_scores(reading.question, memory, embedder)
-        if not scores or max(scores) < enough.memory:
+        if not memory:
             return Answer(UNKNOWN)
-        known = memory[best(scores)]
+        known = memory[best(_memory_scores(reading.question, memory, embedder))]
         return Answer(known.answer, known.answer)
     found, held, cosines = _evidence(reading.question, units(reading.passages), embedder)
     sums = [sum(words.values()) + cosine for words, cosine in zip(held, cosines, strict=True)]
-    if not found or max(sums) < enough.passages:
+    if not found or max(sums) < enough:
         return Answer(UNSUPPORTED)
     first = best(sums)
     others = [at for at in range(len(found)) if at != first]
@@ -53,11 +52,6 @@ def support(question: str, passages: Sequence[str], embedder: Embedder) -> float
     2; -1 with nothing to read."""
     _, held, cosines = _evidence(question, units(map(Passage, passages)), embedder)
     return max((sum(words.values()) + cosine for words, cosine in zip(held, cosines, strict=True)), default=-1.0)
-
-
-def memory_support(question: str, memory: Sequence[Remembered], embedder: Embedder) -> float:
-    """How near the nearest known question is, about 0 to 2; -1 with an empty memory."""
-    return max(_memory_scores(question, tuple(memory), embedder), default=-1.0)
 
 
 def _evidence(

@@ -28,35 +28,27 @@ class Remembered:
     answer: str
 
 
-@dataclass(frozen=True)
-class Thresholds:
-    """The support that is enough for an answer, from passages and from memory. Unset, everything is enough."""
-
-    passages: float = -math.inf
-    memory: float = -math.inf
-
-
 @dataclass(eq=False)
 class Learnt:
     """The files to learn from, read when they are first needed.
 
-    `memory`: JSON Lines of {"question": str, "answer": str}. `thresholds`: {"schema": 1, "passages": float,
-    "memory": float, "trained_on": {...}}; without such a file nothing is ever abstained from for want of support. Raises
+    `memory`: JSON Lines of {"question": str, "answer": str}. `threshold`: {"schema": 1, "passages": float,
+    "trained_on": {...}}, the support from passages that is enough for an answer; without such a file everything is. Raises
     ConfigError where a file is wrong, with every wrong line, and where a memory file is missing.
     """
 
     memory: tuple[Path, ...] = ()
-    thresholds: Path | None = None
+    threshold: Path | None = None
 
     @cached_property
     def known(self) -> tuple[Remembered, ...]:
         return tuple(known for path in self.memory for known in read_memory(path))
 
     @cached_property
-    def enough(self) -> Thresholds:
-        if self.thresholds is None or not self.thresholds.exists():
-            return Thresholds()
-        return _read_thresholds(self.thresholds)
+    def enough(self) -> float:
+        if self.threshold is None or not self.threshold.exists():
+            return -math.inf
+        return _read_threshold(self.threshold)
 
 
 def fit_threshold(scores: Sequence[float], answerable: Sequence[bool]) -> float:
@@ -111,7 +103,7 @@ def read_memory(path: Path) -> tuple[Remembered, ...]:
     return tuple(found)
 
 
-def _read_thresholds(path: Path) -> Thresholds:
+def _read_threshold(path: Path) -> float:
     try:
         item = json.loads(_read(path))
     except json.JSONDecodeError as error:
@@ -121,12 +113,11 @@ def _read_thresholds(path: Path) -> Thresholds:
     faults: list[Fault] = []
     if item.get("schema") != 1:
         faults.append(Fault(f"{path}: schema", f"{item.get('schema')!r} was given", "expected 1"))
-    for name in ("passages", "memory"):
-        if not _is_finite(item.get(name)):
-            faults.append(Fault(f"{path}: {name}", f"{item.get(name)!r} was given", "expected a finite number"))
+    if not _is_finite(item.get("passages")):
+        faults.append(Fault(f"{path}: passages", f"{item.get('passages')!r} was given", "expected a finite number"))
     if faults:
         raise ConfigError(faults)
-    return Thresholds(float(item["passages"]), float(item["memory"]))
+    return float(item["passages"])
 
 
 def _read(path: Path) -> str:

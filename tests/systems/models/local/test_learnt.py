@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from systems.errors import ConfigError
-from systems.models.local.learnt import Learnt, Remembered, Thresholds, fit_threshold
+from systems.models.local.learnt import Learnt, Remembered, fit_threshold
 
 CASES = st.lists(st.tuples(st.integers(-20, 20).map(lambda n: n / 8), st.booleans()), min_size=1, max_size=30)
 
@@ -23,11 +23,11 @@ def balanced_accuracy(threshold: float, cases: list[tuple[float, bool]]) -> floa
 
 
 def test_without_files_nothing_is_known_and_everything_is_enough() -> None:
-    assert (Learnt().known, Learnt().enough) == ((), Thresholds(-math.inf, -math.inf))
+    assert (Learnt().known, Learnt().enough) == ((), -math.inf)
 
 
 def test_a_thresholds_file_that_was_not_made_yet_changes_nothing(tmp_path: Path) -> None:
-    assert Learnt(thresholds=tmp_path / "none.json").enough == Thresholds()
+    assert Learnt(threshold=tmp_path / "none.json").enough == -math.inf
 
 
 def test_memory_is_read_from_all_files_in_order(tmp_path: Path) -> None:
@@ -39,9 +39,9 @@ def test_memory_is_read_from_all_files_in_order(tmp_path: Path) -> None:
     assert known == (Remembered("a", "line\u2028ends"), Remembered("b", "line\u2028ends"))
 
 
-def test_thresholds_are_read(tmp_path: Path) -> None:
-    (tmp_path / "t.json").write_text('{"schema": 1, "passages": 0.5, "memory": 1, "trained_on": {}}')
-    assert Learnt(thresholds=tmp_path / "t.json").enough == Thresholds(0.5, 1.0)
+def test_the_threshold_is_read(tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text('{"schema": 1, "passages": 0.5, "trained_on": {}}')
+    assert Learnt(threshold=tmp_path / "t.json").enough == 0.5
 
 
 def test_every_bad_line_of_a_memory_is_named(tmp_path: Path) -> None:
@@ -63,17 +63,17 @@ def test_a_missing_memory_says_what_makes_it(tmp_path: Path) -> None:
     [
         ('{"schema": 1,\n "passages" 2}', "t.json:2: no JSON"),
         ("[]", "expected an object"),
-        ('{"schema": 2, "passages": 0, "memory": 0}', "schema: 2 was given; expected 1"),
-        ('{"schema": 1, "passages": "high", "memory": 0}', "passages: 'high' was given; expected a finite number"),
-        ('{"schema": 1, "passages": NaN, "memory": 0}', "passages: nan was given"),
-        ('{"schema": 1, "passages": true, "memory": 0}', "passages: True was given"),
-        ('{"schema": 1, "passages": 0}', "memory: None was given"),
+        ('{"schema": 2, "passages": 0}', "schema: 2 was given; expected 1"),
+        ('{"schema": 1, "passages": "high"}', "passages: 'high' was given; expected a finite number"),
+        ('{"schema": 1, "passages": NaN}', "passages: nan was given"),
+        ('{"schema": 1, "passages": true}', "passages: True was given"),
+        ('{"schema": 1}', "passages: None was given"),
     ],
 )
 def test_a_bad_thresholds_file_is_a_fault_that_says_where(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "t.json").write_text(text)
     with pytest.raises(ConfigError, match=said):
-        _ = Learnt(thresholds=tmp_path / "t.json").enough
+        _ = Learnt(threshold=tmp_path / "t.json").enough
 
 
 def test_a_file_in_another_encoding_is_a_fault(tmp_path: Path) -> None:

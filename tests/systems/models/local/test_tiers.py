@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from systems.models.local import large, small
 from systems.models.local.answer import Answer
-from systems.models.local.learnt import Remembered, Thresholds
+from systems.models.local.learnt import Remembered
 from systems.models.local.reader import Passage, Reading
 
 POLICY = Passage("Returns\nYou may return a lamp within 30 days. Refunds take 5 working days. Bulbs are final.", 1)
 SHIPPING = Passage("Shipping\nStandard shipping costs 4.90 EUR. Express costs 9.90 EUR.", 2)
 MEMORY = (Remembered("How long is the warranty?", "Two years."), Remembered("What does shipping cost?", "4.90 EUR."))
-ALL, NONE = Thresholds(), Thresholds(math.inf, math.inf)
+ALL, NONE = -math.inf, math.inf
 
 
 def reading(question: str, *passages: Passage) -> Reading:
@@ -56,33 +56,34 @@ def test_from_memory_small_gives_the_answer_to_the_nearest_known_question_right_
     assert small.answer(reading("What does express shipping cost?"), MEMORY).text == "4.90 EUR."
 
 
+def test_from_memory_large_answers_however_far_the_nearest_known_question_is(embedder: Any) -> None:
+    known = (*MEMORY, Remembered("How long do refunds take?", "5 days."))
+    assert large.answer(reading("How long does a refund take?"), known, NONE, embedder).text == "5 days."
+    assert large.answer(reading("Why is the sky blue?"), MEMORY, NONE, embedder).evidence
+    assert large.answer(reading("Why?"), (), ALL, embedder) == Answer("I do not know.")
+
+
 def test_large_abstains_below_what_is_enough_and_claims_nothing_then(embedder: Any) -> None:
     asked = reading("How long do refunds take?", POLICY)
     assert large.answer(asked, MEMORY, ALL, embedder).text.startswith("Refunds take 5 working days.")
     assert large.answer(asked, MEMORY, NONE, embedder) == Answer("I do not know: the passages do not say.")
-    assert large.answer(reading("How long?"), MEMORY, NONE, embedder) == Answer("I do not know.")
 
 
 def test_large_answers_exactly_where_the_support_reaches_the_threshold(embedder: Any) -> None:
     question, text = "How long do refunds take?", POLICY.text
     enough = large.support(question, [text], embedder)
     for threshold, answers in ((enough, True), (enough + 1e-6, False)):
-        said = large.answer(reading(question, Passage(text)), (), Thresholds(passages=threshold), embedder)
+        said = large.answer(reading(question, Passage(text)), (), threshold, embedder)
         assert bool(said.evidence) == answers
-    nearest = large.memory_support(question, MEMORY, embedder)
-    for threshold, answers in ((nearest, True), (nearest + 1e-6, False)):
-        assert bool(large.answer(reading(question), MEMORY, Thresholds(memory=threshold), embedder).evidence) == answers
 
 
 def test_passages_that_hold_the_answer_support_it_better_than_others(embedder: Any) -> None:
     question = "How long do refunds take?"
     assert large.support(question, [POLICY.text], embedder) > large.support(question, [SHIPPING.text], embedder)
-    known = [*MEMORY, Remembered(question, "5 days.")]
-    assert large.memory_support(question, known, embedder) > large.memory_support(question, MEMORY, embedder)
 
 
-def test_nothing_to_read_or_remember_is_less_support_than_anything(embedder: Any) -> None:
-    assert large.support("Why?", [], embedder) == large.memory_support("Why?", [], embedder) == -1
+def test_nothing_to_read_is_less_support_than_anything(embedder: Any) -> None:
+    assert large.support("Why?", [], embedder) == -1
     assert large.support("Why?", ["Shipping is free."], embedder) >= -1
 
 

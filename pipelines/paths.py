@@ -1,0 +1,13 @@
+"""Where the stages write, relative to the folder that holds params.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+RESULTS = Path("results")
+PREPARED = RESULTS / "prepared"
+INDEXES = RESULTS / "indexes"
+MEMORY = RESULTS / "local" / "memory.jsonl"
+THRESHOLD = RESULTS / "local" / "threshold.json"
+RESPONSES = RESULTS / "responses"
+SCORES = RESULTS / "scores"
