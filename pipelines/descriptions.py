@@ -68,8 +68,12 @@ def priced_as(model: Part) -> str | None:
 
 def modelled_note(descriptions: Iterable[Any]) -> str:
     """A sentence that says which figures of these variants are modelled; empty where all models are real."""
-    named = {model_name(model): priced_as(model) for one in descriptions for model in models(one)}
-    pairs = [f"{name} as {other}" for name, other in named.items() if other]
+    return borrowed((model_name(model), priced_as(model)) for one in descriptions for model in models(one))
+
+
+def borrowed(names: Iterable[tuple[str, str | None]]) -> str:
+    """The same for models by name, each with the model that it is priced as."""
+    pairs = dict.fromkeys(f"{name} as {other}" for name, other in names if other)
     return f"Latency of local models is modelled, and they are priced as others: {', '.join(pairs)}." if pairs else ""
 
 

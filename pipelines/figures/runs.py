@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.compare import SPLIT
-from pipelines.descriptions import model_name, modelled_note, models, priced_as, system
+from pipelines.descriptions import borrowed, model_name, models, priced_as, system
 from pipelines.figures.style import COLOURS, MARKERS
 from pipelines.params import Row
 from pipelines.stats import Estimate
@@ -23,7 +23,6 @@ class Run:
     model: str
     priced_as: str | None
     figures: Mapping[str, Estimate | None]
-    description: Any = None
 
     @property
     def n(self) -> int:
@@ -40,14 +39,13 @@ def runs_on(
 
 def _run(variant: str, description: Any, figures: Mapping[str, Estimate | None]) -> Run:
     named = models(description)
-    borrowed = [other for model in named if (other := priced_as(model))]
+    others = [other for model in named if (other := priced_as(model))]
     return Run(
         variant,
         system(description),
         " + ".join(map(model_name, named)) or "no model",
-        " + ".join(borrowed) or None,
+        " + ".join(others) or None,
         figures,
-        description,
     )
 
 
@@ -99,7 +97,7 @@ def modelled(runs: Sequence[Run]) -> str:
 
 def note(runs: Sequence[Run]) -> str:
     """The same as a sentence, with the models that local ones are priced as; empty where there are none."""
-    return modelled_note(run.description for run in runs)
+    return borrowed((run.model, run.priced_as) for run in runs)
 
 
 def estimate_row(run: Run, name: str) -> dict[str, str | float | None]:

@@ -209,6 +209,14 @@ def test_two_squad_questions_with_one_id_are_a_fault_that_names_both_places(tmp_
     assert faults(path, "squad") == [f"{path}: {where}.2.id: 7 is taken; first used at {where}.0.id"]
 
 
+def test_squad_questions_without_an_id_are_not_said_to_share_one(tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    path.write_text(squad(*[{"id": None, "question": "What is X?", "answers": []}] * 2))
+    said = faults(path, "squad")
+    assert len(said) == 2
+    assert not any("taken" in line for line in said)
+
+
 def test_a_folder_is_no_squad_file(tmp_path: Path) -> None:
     assert faults(tmp_path, "squad") == [f"{tmp_path}: is no file; expected a file of SQuAD JSON"]
 
