@@ -17,39 +17,80 @@ _CONTRACTED = [
     (re.compile(r"\b(there|it|that)'s\b", re.IGNORECASE), r"\1 is"),
     (re.compile(r"\b(i|we)'(?:ve)\b", re.IGNORECASE), r"\1 have"),
 ]
-_SOURCES = r"(?:passages?|contexts?|documents?|documentation|sources?|excerpts?|articles?|texts?|knowledge base)"
-_THE_SOURCES = rf"(?:the|these|this|any of the|your|my)\s(?:\w+\s){{0,2}}{_SOURCES}"
-_FACTS = r"(?:information|details?|data|answer|mention|indication|knowledge|evidence)"
-_TOLD = r"(?:stated|mentioned|specified|given|provided|found|known|indicated|answered|contained|discussed)"
-_TELL = r"(?:say|state|mention|specify|contain|provide|hold|give|indicate|answer|tell|discuss|address|include|have|reveal)s?"
+# Passages and the like can only be the system's sources. Articles, documents and pages may be what an answer is about
+# ("this article does not contain milk") unless they were "provided", and what a policy does not give is an answer, too.
+_TEXTS = r"(?:passages?|contexts?|excerpts?|snippets?|sources?|texts?|documentation|knowledge base)"
+_SOURCES = rf"(?:{_TEXTS}|documents?|articles?|pages?|help cent(?:re|er)|faqs?)"
+_THE = r"(?:the|these|those|this|any of the|your|my)"
+_THE_SOURCES = rf"{_THE}\s(?:\w+\s){{0,2}}{_SOURCES}"
+_A_POLICY = rf"{_THE}\s(?:\w+\s){{0,2}}polic(?:y|ies)"
+_GIVEN = r"(?:provided|given|supplied|retrieved|available|above)"
+_THE_TEXTS = (
+    rf"(?:(?:{_THE}\s(?:\w+\s){{0,2}})?{_TEXTS}(?: {_GIVEN})?|{_THE} (?:{_GIVEN} {_SOURCES}|{_SOURCES} {_GIVEN}))"
+)
+_ANY_SOURCES = rf"(?:{_THE_SOURCES}|{_SOURCES}|{_A_POLICY})(?: {_GIVEN}| i have)?"
+_NONE_OF = r"\b(?:none of|nothing in|no|neither(?: of)?)"
+_FACTS = r"(?:information|details?|answer|mention|indication|knowledge)"
+# To say is what texts do; to hold is what goods and shops do, too, so that there the source or the object has to tell.
+_SAY = (
+    r"(?:(?:say|state|mention|indicate|discuss|describe|tell|explain|detail|list|name|clarify)s?"
+    r"|specif(?:y|ies)|address(?:es)?)\b"
+)
+_HOLD = r"(?:contain|provide|hold|give|include|have|has|offer|cover|answer|reveal)s?\b"
+_STATED = r"(?:stated|mentioned|specified|said|indicated|described|discussed)"
+_TOLD = rf"(?:{_STATED}|given|provided|found|known|answered|contained|available|clear|determined|addressed|listed)"
+_NOT = r"(?:do|does|did|can) not (?:\w+ly )?"
+_IS_NOT = r"(?:is|are|was|were|has|have) not (?:been )?(?:\w+ly )?"
+_ABOUT = r"(?:about|on|of|for|in|as to|regarding|concerning)\b"
+_WH = r"(?:which|what|who|whom|whose|how|why|whether)\b"
 _LEAD_IN = re.compile(
     rf"^\W*(?:(?:i am\s)?(?:so\s|very\s)?sorry|(?:i|my|we) apologi\w+|apologies|unfortunately"
     r"|i am afraid(?: that)?|as an? [\w ]+(?=,)"
-    rf"|(?:based on|according to|from|given|in)\s{_THE_SOURCES}(?:\s(?:provided|given|above|i have))?)\b[\s,.:;!–—-]*(?:but\s)?",
+    rf"|(?:based on|according to|from|given|in)\s(?:{_THE_SOURCES}|the\s(?:{_GIVEN}\s)?information)"
+    rf"(?:\s(?:{_GIVEN}|i have))?)\b[\s,.:;!–—-]*(?:but\s)?",
     re.IGNORECASE,
 )
 _ABSTAINING = re.compile(
     "|".join(
         (
+            # who answers does not know, have or find it
             r"^(?:i|we) (?:really |simply |just )?(?:do|did) not know\b",
             r"^(?:i|we) (?:(?:do|did) not (?:currently )?have|have no|have not) (?:[\w']+ ){0,3}"
-            rf"(?:{_FACTS}|idea|access|context)\b",
+            rf"(?:{_FACTS}|data|idea|access|context)\b",
             r"^i (?:can|could) not (?:find|answer|say|tell|determine|confirm|provide|give|locate|see)\b",
+            r"^we (?:can|could) not (?:find|determine|locate)\b",
             r"^i (?:am|was) (?:unable|not able) to\b",
-            r"^i (?:do not see|did not find|found no|see no)\b",
+            r"^(?:i|we) (?:do not see|did not find|found no|see no)\b",
             r"^i am not (?:sure|certain|aware)\b(?!.*\bbut\b)",
-            rf"^(?:{_THE_SOURCES}|{_SOURCES})(?: provided| given| above| i have)? (?:do|does|did|can) not (?:\w+ly )?{_TELL}\b",
-            rf"^{_THE_SOURCES}\b.*\b(?:they|it|but) (?:do|does) not (?:\w+ly )?{_TELL}\b",
-            rf"\b(?:none of {_THE_SOURCES}|nothing in {_THE_SOURCES}|no (?:\w+ )?{_SOURCES}) {_TELL}\b",
+            # the sources do not say or hold it
+            rf"^{_ANY_SOURCES} {_NOT}{_SAY}",
+            rf"^{_THE_TEXTS} {_NOT}{_HOLD}(?! to\b)",
+            rf"^{_ANY_SOURCES} (?:{_NOT}{_HOLD} (?:\w+ ){{0,3}}|(?:{_HOLD}|makes?) no (?:\w+ )?){_FACTS}\b",
+            rf"^{_ANY_SOURCES} {_NOT}{_HOLD} (?:which|how|why|whether|(?:this|that|the|your) question)\b",
+            rf"{_NONE_OF} (?:\w+ )?{_ANY_SOURCES} (?:{_SAY}|{_HOLD} (?:\w+ ){{0,3}}{_FACTS}\b)",
+            rf"{_NONE_OF} (?:\w+ )?{_THE_TEXTS} {_HOLD}",
+            rf"^{_ANY_SOURCES} (?:is|are) silent\b",
+            # they say something else only
+            rf"^{_THE_SOURCES} (?:\w+ly )?(?:{_SAY}|{_HOLD}).*(?:\b(?:but|and)|[,;])(?: they| it)? {_NOT}{_SAY}",
+            rf"^{_THE_SOURCES} (?:\w+ly )?{_SAY}.*\bbut not (?:(?:\w+ )?{_WH}|(?:when|where)\W*$)",
+            rf"^{_THE_SOURCES} (?:\w+ly )?(?:give|list|describe|mention)s?\b(?! you\b).*"
+            rf"\bbut (?:not|none|nothing) {_ABOUT}",
+            # there is no answer
             rf"^there (?:is|are|was|were) (?:no|not any|not enough|insufficient) (?:\w+ ){{0,2}}{_FACTS}"
-            r"(?=[.,;]| (?:about|on|of|for|in|as to|regarding|given|provided|available|to (?:say|tell|answer|determine))\b)",
-            rf"^(?:no|not enough|insufficient) (?:\w+ )?{_FACTS}\b",
-            rf"^(?:it|this|that) is (?:not {_TOLD}|unclear|unknown)\b",
+            rf"(?=[.,;]| (?:{_ABOUT}|(?:given|provided|available|to (?:say|tell|answer|determine))\b))",
+            rf"^no (?:\w+ )?{_FACTS}(?:\W*$| {_ABOUT}(?!.*\b(?:is|are|was|were|be)\b))",
+            rf"^no (?:\w+ )?{_FACTS} (?:{_ABOUT}.* )?(?:is|are|was|were) {_TOLD}\b(?! to\b)",
+            rf"^(?:not enough|insufficient) (?:\w+ )?(?:{_FACTS}|data)\b",
+            # it is not stated
+            r"^(?:it|this|that) is un(?:clear|known)\b",
+            rf"^(?:it|this|that) {_IS_NOT}(?:{_STATED}|known|clear)(?=[.,;:]|$| (?:if|when|where|{_WH})\b)",
+            rf"^(?!.*\b(?:if|unless|because)\b).*\b{_IS_NOT}(?:stated|mentioned|specified)\W*$",
+            rf"(?:\b{_IS_NOT}|\bcan not be |^not ){_TOLD} (?:anywhere )?(?:in|by|from) {_THE_SOURCES}\b",
+            rf"\b{_IS_NOT}{_STATED} (?:in|by) {_A_POLICY}\b",
             r"^(?:it|this|that) is not possible to (?:say|tell|determine|answer|know)\b",
             r"^(?:(?:it|this|that) )?can not be (?:answered|determined|known|said|found in)\b",
-            rf"^not {_TOLD}\b",
-            rf"\bnot (?:be )?(?:\w+ly )?(?:{_TOLD} |available |determined )?(?:in|by|from) {_THE_SOURCES}\b",
-            rf"^(?:this|that|the|your) (?:question|answer) (?:can not be|is not) (?:answerable|available|in|{_TOLD})\b",
+            rf"^not {_STATED}\W*$",
+            rf"^(?:this|that|the|your) (?:question|answer) (?:can not be|is not) (?:answerable|in|{_TOLD})\b",
             r"^(?:unknown|unanswerable|no answer|n/a)\W*$",
         )
     ),
@@ -58,15 +99,16 @@ _ABSTAINING = re.compile(
 
 
 def abstained(text: str) -> bool:
-    """Whether an answer is empty or opens, in its first sentence, by saying that it does not know or that its sources do not say.
+    """Whether an answer is empty or opens by saying that it does not know or that its sources do not say.
 
-    Apologies before that are passed over. What comes after the abstention does not count: "I do not know, but
-    it may be 5" abstains, where "I am not sure, but it may be 5" answers.
+    Its first sentence with a word in it decides; apologies before that are passed over. What comes after the abstention
+    does not count: "I do not know, but it may be 5" abstains, where "I am not sure, but it may be 5" answers.
     """
     plain = without_citations(text.strip()[:OPENING])
     for pattern, replacement in _CONTRACTED:
         plain = pattern.sub(replacement, plain)
     while (rest := _LEAD_IN.sub("", plain)) != plain:
         plain = rest
-    opening = next(iter(sentences(plain)), "").lstrip("\"'“( ")
-    return not any(char.isalnum() for char in opening) or bool(_ABSTAINING.search(opening))
+    worded = (sentence for sentence in sentences(plain) if any(char.isalnum() for char in sentence))
+    opening = next(worded, "").lstrip("\"'“( ")
+    return not opening or bool(_ABSTAINING.search(opening))

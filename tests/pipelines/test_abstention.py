@@ -1,8 +1,12 @@
 """What counts as "I do not know", and its near misses."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from pipelines.abstention import abstained
+from pipelines.prose import sentences
 
 ABSTENTIONS = """
 ...
@@ -58,6 +62,43 @@ The answer is not in the passages.
 The answer is not given.
 Unknown.
 N/A
+I'm sorry, but the provided context doesn't contain information about the battery's weight.
+I'm sorry, but the provided context doesn't contain the answer to your question.
+I'm sorry, but I couldn't find any details on that in the documents.
+I couldn't find that in the help centre.
+We could not find an answer to this.
+Based on the passages, there is no information about student discounts.
+According to the provided documents, the price isn't mentioned.
+In the retrieved articles there is no mention of a fee.
+The context does not contain the price.
+The provided documents do not include a price.
+The documents provided don't give the weight.
+The documents do not contain enough information to answer.
+The articles do not provide any details on this.
+The articles do not answer the question.
+The document contains no information about returns.
+The article makes no mention of a fee.
+The policy does not specify how long this takes.
+Based on the information provided, I cannot determine the weight.
+The articles are silent on this.
+The policy contains no information on gifts.
+This page doesn't tell.
+Neither passage mentions it.
+None of the articles provide information on this.
+No relevant passage contains this.
+The help centre says what delivery costs, but not how long it takes.
+The articles list prices for lids, but none for handles.
+The articles say that a partner repairs it and do not name the partner.
+The weight of the lid is not stated.
+The colour has not been specified.
+How the fee is calculated was not explicitly mentioned.
+The limit is not stated in the policy.
+What happens if it breaks is not addressed in the articles.
+It is not specified whether it folds.
+It's not known.
+It is not clear from the passages.
+No information about the weight is given.
+No details on this.
 """.strip().splitlines()
 
 ANSWERS = """
@@ -88,6 +129,32 @@ Information is not shared with others.
 Data is not given to third parties.
 Unknown senders are blocked.
 Unfortunately, it costs 5 euros.
+No personal data is sold to third parties.
+No information about you is stored.
+No information is given to third parties.
+No details are needed.
+No answer within 5 days cancels the order.
+It is not provided with a charger.
+It is not found in shops.
+It is not mentioned on the invoice; look in your account.
+It is not known to fade.
+These documents do not have to be printed: show them on the phone.
+Send the original, not in the documents pouch.
+This article does not contain milk.
+None of these articles contain milk.
+The policy does not cover theft.
+The policy does not cover what you broke yourself.
+We cannot give refunds for gift cards.
+We are unable to ship to Mars.
+The policy does not give you a second refund.
+The help centre does not answer calls.
+The help centre does not offer refunds.
+The articles say that delivery is free for books, but not for sofas.
+The policy gives a refund for books but not for films.
+You get it back if a reason is not stated.
+There is no data on the device after a reset.
+There is no evidence of a defect.
+Based on the information provided, it costs 5 euros.
 """.strip().splitlines()
 
 
@@ -96,11 +163,33 @@ def test_saying_that_one_does_not_know_is_an_abstention(text: str) -> None:
     assert abstained(text)
 
 
-@pytest.mark.parametrize("text", ANSWERS)
+@pytest.mark.parametrize("text", ["|---|\n| 5 days |", "...\n5 days", *ANSWERS])
 def test_an_answer_that_mentions_not_knowing_is_an_answer(text: str) -> None:
     assert not abstained(text)
 
 
-@pytest.mark.parametrize("part", ["In the passages the price ", "sorry ", "as a ", "no ", ". ", "[1]", "the passages "])
+HELPDESK = Path(__file__).parents[2] / "datasets" / "helpdesk"
+
+
+def test_the_reference_answers_of_the_helpdesk_abstain_from_the_unanswerable_alone() -> None:
+    examples = [json.loads(line) for line in (HELPDESK / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    wrong = [example["answer"] for example in examples if abstained(example["answer"]) == bool(example["answers"])]
+    assert not wrong
+
+
+def test_no_sentence_of_the_helpdesk_articles_is_an_abstention() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in sorted((HELPDESK / "documents").iterdir())]
+    said = [sentence for text in texts for sentence in sentences(text) if any(char.isalnum() for char in sentence)]
+    assert len(said) > 1000
+    assert not [sentence for sentence in said if abstained(sentence)]
+
+
+HOSTILE = """
+In the passages the price |sorry |as a |no |. |[1]|the passages |is not stated, |but not |no information about |a|, |
+the articles say but they do not |none of the |there is no
+""".replace("\n", "").split("|")
+
+
+@pytest.mark.parametrize("part", HOSTILE)
 def test_a_long_text_is_read_as_its_opening_is(part: str) -> None:
     assert abstained(part * 100_000) == abstained(part * 1000)
