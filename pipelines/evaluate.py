@@ -21,6 +21,7 @@ from systems.build import Built, build
 from systems.errors import ConfigError, Fault
 from systems.paths import cache_dir
 from systems.retrieval.documents import write_documents
+from systems.retrieval.store import read_manifest
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Evaluation:
     dataset: Dataset
     examples: Sequence[Example]
     built: Built
-    retrieves: bool
+    chunks: int
     folder: Path
 
     @property
@@ -59,7 +60,7 @@ def set_up(
     check_fit(built, spec, variant)
     folder = home / f"{variant}-{built.fingerprint}"
     folder.mkdir(exist_ok=True)
-    return Evaluation(variant, dataset, examples, built, bool(spec.chunker), folder)
+    return Evaluation(variant, dataset, examples, built, read_manifest(manifest)["chunks"], folder)
 
 
 def retrieves(built: Built) -> bool:
@@ -122,7 +123,8 @@ def plan(evaluation: Evaluation, params: Params) -> str:
         known = sum(id in journal for id in requests)
     return (
         f"{evaluation.variant} = {evaluation.built.part.name}\n"
-        f"{evaluation.dataset.name}: {len(evaluation.examples)} examples, {len(requests)} different requests\n"
+        f"{evaluation.dataset.name}: {len(evaluation.examples)} examples, {len(requests)} different requests,"
+        f" {evaluation.chunks} chunks to search\n"
         f"{known} are answered in the journal; {len(requests) - known} would be asked of in-process models: nothing is spent"
     )
 
@@ -134,7 +136,7 @@ def evaluate(evaluation: Evaluation, params: Params) -> dict[str, Estimate | Non
     )
     metrics = [metric(name) for name in params.metrics]
     responses = read_responses(evaluation.responses)
-    write_scores(evaluation.examples, responses, metrics, evaluation.retrieves, evaluation.scores)
+    write_scores(evaluation.examples, responses, metrics, bool(evaluation.chunks), evaluation.scores)
     return estimates(scores(evaluation), params.compare)
 
 

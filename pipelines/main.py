@@ -207,7 +207,8 @@ def _eval(arguments: argparse.Namespace) -> int:
     else:
         print(as_text(figures))
         _say_what_is_modelled([arguments.variant])
-        print(f"{len(ready.examples)} examples of {ready.dataset.name}; responses and scores are in {ready.folder}")
+        searched = f", {ready.chunks} chunks searched" if ready.chunks else ""
+        print(f"{len(ready.examples)} examples of {ready.dataset.name}{searched}; responses and scores: {ready.folder}")
     return 0
 
 

@@ -95,7 +95,7 @@ def _number(text: str) -> str:
     return text.rstrip("0").rstrip(".") if text.count(".") == 1 else text
 
 
-_END = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s)|[。！？]|\n+")
+_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’)\]*_]*(?=\s)|[。！？]|\n+")
 _LIST_MARK = re.compile(r"^(?:[-*•–]|\d{1,2}[.)])\s+")
 _ABBREVIATED = re.compile(r"(?:\b(?:dr|mr|mrs|ms|prof|st|vs|e\.g|i\.e|cf|approx|fig|nr)|\b\w)$", re.IGNORECASE)
 
