@@ -32,7 +32,7 @@ def check(path: Path = params_file.FILE) -> list[Fault]:
     retrieving: dict[str, bool] = {}
     for name, description in params.variants.items():
         try:
-            retrieving[name] = _retrieves(params, name, description)
+            retrieving[name] = _retrieves(name, description)
         except ConfigError as error:
             found += error.faults
     for at, row in enumerate(params.runs):
@@ -123,7 +123,7 @@ def _indexes(params: Params) -> Iterator[Fault]:
                 yield from error.faults
 
 
-def _retrieves(params: Params, name: str, description: Any) -> bool:
+def _retrieves(name: str, description: Any) -> bool:
     """Whether a variant searches an index. Raises ConfigError when it cannot be built."""
     given = {"index": {"table": {"manifest": "results/indexes/any.json"}}, "learnt": learnt()}
     built = build(description, where=f"variants.{name}", given=given)
