@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+
+from annotated_types import Gt
+from pydantic import AllowInfNan
 
 from systems.errors import ConfigError, Fault
 from systems.interface import Request
@@ -28,20 +31,26 @@ _STRICT: Any = {"extra": "forbid"}  # a misspelt field is a fault, not a silence
 
 @dataclass(frozen=True)
 class Gold:
-    """A gold passage: characters `start` to `end` of a document, and the text that stands there."""
+    """A gold passage: characters `start` to `end` of a document, the text that stands there, and how relevant it is (where
+    judges graded it; 1 where it simply is)."""
 
     document: str
     start: int
     end: int
     text: str
+    grade: Annotated[float, Gt(0), AllowInfNan(False)] = 1.0
 
     __pydantic_config__ = _STRICT
 
 
 @dataclass(frozen=True)
 class Example:
-    """A question with its reference answer, the short strings that a right answer holds (none: it cannot be answered from
-    the documents), its gold passages, and the cluster that it is resampled with."""
+    """A question with its reference answer, the short strings that a right answer holds, its gold passages, and the cluster
+    that it is resampled with.
+
+    With neither strings nor passages it cannot be answered from the documents. With passages alone nobody has written down
+    what a right answer says: it is a question for retrieval only.
+    """
 
     id: str
     question: str
@@ -56,7 +65,12 @@ class Example:
 
     @property
     def answerable(self) -> bool:
-        return bool(self.answers)
+        return bool(self.answers or self.gold)
+
+    @property
+    def has_reference(self) -> bool:
+        """Whether an answer can be told right from wrong."""
+        return bool(self.answers) or not self.answerable
 
     @property
     def request(self) -> Request:
@@ -129,7 +143,7 @@ def write_examples(path: Path, examples: list[Example]) -> None:
     """One example a line, as JSON."""
     with path.open("wb") as file:
         for example in examples:
-            file.write(example_adapter().dump_json(example) + b"\n")
+            file.write(example_adapter().dump_json(example, exclude_defaults=True) + b"\n")
 
 
 def read_examples(path: Path) -> list[Example]:

@@ -25,8 +25,8 @@ def stage(params: Params, name: str) -> str:
 
 
 def write_memory(dataset: Dataset, path: Path) -> int:
-    """Write question and answer of every answerable development example; returns how many."""
-    known = [example for example in dataset.examples if example.split == "dev" and example.answerable]
+    """Write question and answer of every development example that has an answer; returns how many."""
+    known = [example for example in dataset.examples if example.split == "dev" and example.answers]
     with path.open("w", encoding="utf-8") as file:
         for example in known:
             file.write(json.dumps({"question": example.question, "answer": example.answer}, ensure_ascii=False) + "\n")

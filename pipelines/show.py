@@ -32,7 +32,11 @@ def find(path: Path, id: str | None) -> tuple[Response, Example | None]:
 def asked(example: Example) -> str:
     """The question, what a right answer holds, and where."""
     gold = ", ".join(f"{one.document}[{one.start}:{one.end}]" for one in example.gold)
-    right = f"{' | '.join(example.answers)}  ({gold})" if example.answerable else "cannot be answered"
+    right = (
+        f"{' | '.join(example.answers) or 'what stands there'}  ({gold})"
+        if example.answerable
+        else "cannot be answered"
+    )
     return f"{example.id}: {example.question}\n  right: {right}"
 
 

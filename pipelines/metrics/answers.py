@@ -1,8 +1,8 @@
 """Is the answer right, and did the system know when to say that it does not know?
 
-The answerable are compared with the example's short gold answers, best one counting. The unanswerable are answered rightly by
-an abstention, and an abstention on the answerable scores 0, as in SQuAD 2.0 (Rajpurkar et al. 2018,
-https://arxiv.org/abs/1806.03822).
+The answerable are compared with the example's short gold answers, best one counting; where nobody wrote one down, nothing can
+be said: None. The unanswerable are answered rightly by an abstention, and an abstention on the answerable scores 0, as in SQuAD
+2.0 (Rajpurkar et al. 2018, https://arxiv.org/abs/1806.03822).
 """
 
 from __future__ import annotations
@@ -19,7 +19,12 @@ from systems.interface import Response
 
 
 class _AgainstGold(Metric):
-    def __call__(self, example: Example, response: Response) -> float:
+    def applies(self, example: Example) -> bool:
+        return example.has_reference
+
+    def __call__(self, example: Example, response: Response) -> float | None:
+        if not self.applies(example):
+            return None
         if abstained(response.text):
             return float(not example.answerable)
         if not example.answerable:

@@ -8,7 +8,7 @@ from pipelines.metrics.answers import AbstentionAccuracy, AbstentionRecall, Answ
 from pipelines.metrics.faithfulness import Faithfulness, Groundedness
 from pipelines.metrics.metric import Metric
 from pipelines.metrics.operations import Cost, Failed, InputTokens, Latency, OutputTokens, TimeToFirstToken
-from pipelines.metrics.retrieval import Mrr, Ndcg, Precision, Recall
+from pipelines.metrics.retrieval import Map, Mrr, Ndcg, Precision, Recall
 from systems.errors import ConfigError, Fault
 
 METRICS: tuple[Metric, ...] = (  # in the order of the leaderboard
@@ -24,6 +24,7 @@ METRICS: tuple[Metric, ...] = (  # in the order of the leaderboard
     Precision(5),
     Ndcg(10),
     Mrr(),
+    Map(),
     Latency(),
     TimeToFirstToken(),
     InputTokens(),

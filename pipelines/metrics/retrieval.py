@@ -48,18 +48,33 @@ def reciprocal_rank(ranking: Ranking) -> float:
     return next((1 / rank for rank, hit in enumerate(ranking, 1) if hit), 0.0)
 
 
-def ndcg(ranking: Ranking, n_gold: int, k: int) -> float:
+def average_precision(ranking: Ranking, n_gold: int) -> float:
+    """For each gold span the precision at the rank that first covers it, 0 where none does; their mean (Buckley & Voorhees
+    2000, https://doi.org/10.1145/345508.345543). Precision here is the share of gold spans covered among the ranks so far,
+    so that overlapping chunks are not paid twice."""
+    seen: set[int] = set()
+    total = 0.0
+    for rank, hits in enumerate(ranking, 1):
+        new = hits - seen
+        seen |= hits
+        total += len(new) * min(1.0, len(seen) / rank)
+    return total / n_gold
+
+
+def ndcg(ranking: Ranking, grades: Sequence[float], k: int) -> float:
     """Normalised discounted cumulative gain (Järvelin & Kekäläinen 2002, https://doi.org/10.1145/582415.582418).
 
-    The gain of a rank is the number of gold spans that it is the first to cover, so that overlapping chunks are not paid
-    twice; the ideal covers one span a rank. A chunk that covers two at once can beat that ideal: hence at most 1.
+    The gain of a rank is the sum of the grades of the gold spans that it is the first to cover, so that overlapping chunks are
+    not paid twice; the ideal covers one span a rank, the highest grades first. A chunk that covers two at once can beat that
+    ideal: hence at most 1.
     """
     seen: set[int] = set()
     gained = 0.0
     for rank, hits in enumerate(ranking[:k], 1):
-        gained += len(hits - seen) / math.log2(rank + 1)
+        gained += sum(grades[at] for at in hits - seen) / math.log2(rank + 1)
         seen |= hits
-    return min(1.0, gained / sum(1 / math.log2(rank + 1) for rank in range(1, min(n_gold, k) + 1)))
+    best = sorted(grades, reverse=True)[:k]
+    return min(1.0, gained / sum(grade / math.log2(rank + 1) for rank, grade in enumerate(best, 1)))
 
 
 class _OfRanking(Metric):
@@ -73,11 +88,12 @@ class _OfRanking(Metric):
     def __call__(self, example: Example, response: Response) -> float | None:
         if not self.applies(example):
             return None
-        return self.of([covered(passage, example.gold) for passage in response.contexts or ()], len(example.gold))
+        ranking = [covered(passage, example.gold) for passage in response.contexts or ()]
+        return self.of(ranking, [gold.grade for gold in example.gold])
 
     @abstractmethod
-    def of(self, ranking: Ranking, n_gold: int) -> float:
-        """The score of one ranking."""
+    def of(self, ranking: Ranking, grades: Sequence[float]) -> float:
+        """The score of one ranking, by the grades of the gold spans."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,8 +114,8 @@ class Recall(_AtK):
 
     label = "recall"
 
-    def of(self, ranking: Ranking, n_gold: int) -> float:
-        return recall(ranking, n_gold, self.k)
+    def of(self, ranking: Ranking, grades: Sequence[float]) -> float:
+        return recall(ranking, len(grades), self.k)
 
 
 class Precision(_AtK):
@@ -107,7 +123,7 @@ class Precision(_AtK):
 
     label = "precision"
 
-    def of(self, ranking: Ranking, n_gold: int) -> float:
+    def of(self, ranking: Ranking, grades: Sequence[float]) -> float:
         return precision(ranking, self.k)
 
 
@@ -116,8 +132,8 @@ class Ndcg(_AtK):
 
     label = "ndcg"
 
-    def of(self, ranking: Ranking, n_gold: int) -> float:
-        return ndcg(ranking, n_gold, self.k)
+    def of(self, ranking: Ranking, grades: Sequence[float]) -> float:
+        return ndcg(ranking, grades, self.k)
 
 
 class Mrr(_OfRanking):
@@ -125,5 +141,14 @@ class Mrr(_OfRanking):
 
     label = "mrr"
 
-    def of(self, ranking: Ranking, n_gold: int) -> float:
+    def of(self, ranking: Ranking, grades: Sequence[float]) -> float:
         return reciprocal_rank(ranking)
+
+
+class Map(_OfRanking):
+    """The average precision of one request over all that was retrieved; its mean is the MAP."""
+
+    label = "map"
+
+    def of(self, ranking: Ranking, grades: Sequence[float]) -> float:
+        return average_precision(ranking, len(grades))

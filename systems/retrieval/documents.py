@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Document:
-    """What is retrieved from. `id` is unique in its corpus."""
+    """What is retrieved from. `id` is unique in its corpus; `labels` are what a retriever can filter by."""
 
     id: str
     title: str
     text: str
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_documents(path: Path) -> Iterator[Document]:
@@ -42,7 +43,7 @@ def write_documents(path: Path, documents: Iterable[Document]) -> None:
     part = path.with_suffix(".part")  # a file that a full disk cut off must not be taken for the whole
     with part.open("wb") as file:
         for document in documents:
-            file.write(_adapter().dump_json(document) + b"\n")
+            file.write(_adapter().dump_json(document, exclude_defaults=True) + b"\n")
     part.replace(path)
 
 

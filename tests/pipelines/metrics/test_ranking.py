@@ -7,11 +7,11 @@ import ir_measures
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ir_measures import RR, P, R, nDCG
+from ir_measures import AP, RR, P, R, nDCG
 
 from pipelines.data import Example, Gold
 from pipelines.metrics import metric
-from pipelines.metrics.retrieval import Recall, covered, ndcg, precision, recall, reciprocal_rank
+from pipelines.metrics.retrieval import Recall, average_precision, covered, ndcg, precision, recall, reciprocal_rank
 from systems.facts import Passage
 from systems.interface import Response
 
@@ -47,27 +47,29 @@ def test_a_chunk_is_relevant_to_each_span_that_it_holds() -> None:
 
 
 @st.composite
-def judged_rankings(draw: st.DrawFn) -> tuple[list[str], list[str]]:
-    """A ranking of passages, and those of all passages that are gold."""
+def judged_rankings(draw: st.DrawFn) -> tuple[list[str], dict[str, int]]:
+    """A ranking of passages, and the grades of those of all passages that are gold."""
     ids = [f"p{at}" for at in range(draw(st.integers(1, 25)))]
     ranking = draw(st.permutations(ids))[: draw(st.integers(1, len(ids)))]
-    return ranking, draw(st.lists(st.sampled_from(ids), min_size=1, unique=True))
+    return ranking, draw(st.dictionaries(st.sampled_from(ids), st.integers(1, 4), min_size=1))
 
 
 @settings(max_examples=60, deadline=None)
 @given(judged_rankings(), st.integers(1, 12))
 def test_where_each_passage_is_one_judged_item_the_figures_are_those_of_ir_measures(
-    judged: tuple[list[str], list[str]], k: int
+    judged: tuple[list[str], dict[str, int]], k: int
 ) -> None:
-    ids, relevant = judged
+    ids, grades = judged
+    relevant = list(grades)
     ranking = [{relevant.index(id)} if id in relevant else set[int]() for id in ids]
     ours = {
         R @ k: recall(ranking, len(relevant), k),
         P @ k: precision(ranking, k),
-        nDCG @ 10: ndcg(ranking, len(relevant), 10),
+        nDCG @ 10: ndcg(ranking, list(grades.values()), 10),
         RR: reciprocal_rank(ranking),
+        AP: average_precision(ranking, len(relevant)),
     }
-    qrels = {"q": dict.fromkeys(relevant, 1)}
+    qrels = {"q": grades}
     run = {"q": {id: float(len(ids) - rank) for rank, id in enumerate(ids)}}
     theirs = ir_measures.calc_aggregate(list(ours), qrels, run)
     assert ours == pytest.approx(theirs, abs=5e-5)
@@ -75,18 +77,25 @@ def test_where_each_passage_is_one_judged_item_the_figures_are_those_of_ir_measu
 
 @given(st.lists(st.sets(st.integers(0, 4)), max_size=12), st.integers(1, 12))
 def test_every_figure_of_a_ranking_is_a_share(ranking: list[set[int]], k: int) -> None:
-    for figure in (recall(ranking, 5, k), precision(ranking, k), ndcg(ranking, 5, k), reciprocal_rank(ranking)):
+    for figure in (
+        recall(ranking, 5, k),
+        precision(ranking, k),
+        ndcg(ranking, [1, 1, 2, 3, 1], k),
+        reciprocal_rank(ranking),
+        average_precision(ranking, 5),
+    ):
         assert 0 <= figure <= 1
 
 
 def test_two_chunks_that_hold_the_same_span_gain_once_and_are_both_relevant() -> None:
     twice = [{0}, {0}, {1}]
     assert precision(twice, 3) == 1
-    assert ndcg(twice, 2, 10) == pytest.approx((1 + 1 / math.log2(4)) / (1 + 1 / math.log2(3)))
+    assert ndcg(twice, [1, 1], 10) == pytest.approx((1 + 1 / math.log2(4)) / (1 + 1 / math.log2(3)))
 
 
 def test_a_chunk_that_holds_both_spans_is_no_better_than_ideal() -> None:
-    assert ndcg([{0, 1}], 2, 10) == 1
+    assert ndcg([{0, 1}], [1, 1], 10) == 1
+    assert average_precision([{0, 1}], 2) == 1
 
 
 def test_a_metric_reads_the_ranking_from_what_was_retrieved(
