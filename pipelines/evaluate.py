@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipelines import data
 from pipelines.compare import Scores, estimates, read_scores
@@ -21,7 +22,7 @@ from systems.build import Built, build
 from systems.errors import ConfigError, Fault
 from systems.paths import cache_dir
 from systems.retrieval.documents import write_documents
-from systems.retrieval.store import read_manifest
+from systems.retrieval.manifest import read_manifest
 
 
 @dataclass(frozen=True)
@@ -49,18 +50,29 @@ def set_up(
 ) -> Evaluation:
     """Read the dataset, make the table it needs, build the variant. Asks nothing."""
     description = named(params.variants, variant, "variant")
-    source = params.datasets.get(dataset_name)
-    dataset = data.read(source.format, source.path) if source else data.load(dataset_name)
+    dataset = dataset_named(params, dataset_name)
     examples = chosen(dataset, split, limit, params.run.seed)
-    spec = index_spec(params, variant, index)
-    home = cache_dir("eval", f"{dataset.name}-{dataset.sha256}")
-    manifest = _manifest(home, dataset, spec)
+    return evaluation_of(variant, description, dataset, examples, index_spec(params, variant, index))
+
+
+def evaluation_of(
+    variant: str, description: Any, dataset: Dataset, examples: Sequence[Example], spec: IndexSpec
+) -> Evaluation:
+    """Make the table that `spec` describes and build the variant on it. Asks nothing."""
+    home = home_of(dataset)
+    manifest = manifest_of(home, dataset, spec)
     given = {"index": {"table": {"manifest": str(manifest)}}, "learnt": learnt()}
     built = build(description, where=f"variants.{variant}", given=given)
     check_fit(built, spec, variant)
     folder = home / f"{variant}-{built.fingerprint}"
     folder.mkdir(exist_ok=True)
     return Evaluation(variant, dataset, examples, built, read_manifest(manifest)["chunks"], folder)
+
+
+def dataset_named(params: Params, name: str) -> Dataset:
+    """A dataset of params.yaml, one in `datasets/`, or one by format:path."""
+    source = params.datasets.get(name)
+    return data.read(source.format, source.path) if source else data.load(name)
 
 
 def retrieves(built: Built) -> bool:
@@ -99,7 +111,12 @@ def chosen(dataset: Dataset, split: str, limit: int | None, seed: int) -> Sequen
     return [examples[place] for place in places]
 
 
-def _manifest(home: Path, dataset: Dataset, spec: IndexSpec) -> Path:
+def home_of(dataset: Dataset) -> Path:
+    """Where everything about a dataset is kept that was made outside DVC."""
+    return cache_dir("eval", f"{dataset.name}-{dataset.sha256}")
+
+
+def manifest_of(home: Path, dataset: Dataset, spec: IndexSpec) -> Path:
     """The manifest of this dataset cut and embedded as `spec` says; the table is made when it is missing."""
     if not spec.chunker:
         make_index(None, spec, home / "index-none.json")
@@ -108,7 +125,8 @@ def _manifest(home: Path, dataset: Dataset, spec: IndexSpec) -> Path:
     if not documents.exists():
         write_documents(documents, dataset.documents)
     # By the content of the recipe and the code of its parts, so that neither can change and leave an old table in use.
-    made_by = [build(spec.chunker, kind="chunker").fingerprint, build(spec.embedder, kind="embedder").fingerprint]
+    parts = {"chunker": spec.chunker, "embedder": spec.embedder, "ann": spec.ann}
+    made_by = [build(description, kind=kind).fingerprint for kind, description in parts.items() if description]
     out = home / f"index-{'-'.join(made_by)}.json"
     if not out.exists():
         make_index(documents, spec, out)

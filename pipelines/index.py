@@ -7,7 +7,7 @@ from typing import Any
 
 from pipelines.params import IndexSpec, Params, named
 from pipelines.paths import INDEXES, PREPARED
-from systems.retrieval.store import write_manifest
+from systems.retrieval.manifest import write_manifest
 
 
 def stage(params: Params, name: str) -> str:
@@ -25,4 +25,4 @@ def make_index(documents: Path | None, spec: IndexSpec, out: Path) -> dict[str, 
     from tqdm import tqdm
 
     with tqdm(desc=f"embedding {out.stem}", unit="chunk", disable=None) as bar:
-        return write_manifest(documents, spec.chunker, spec.embedder, out, bar.update)
+        return write_manifest(documents, spec.chunker, spec.embedder, out, bar.update, spec.ann)

@@ -8,13 +8,15 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
-from annotated_types import Ge, Gt, MinLen
+from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import AllowInfNan
 
 from systems.errors import ConfigError, Fault
 
 FILE = Path("params.yaml")
 Thing = TypeVar("Thing")
+Positive: TypeAlias = Annotated[int, Ge(1)]
+Share: TypeAlias = Annotated[float, Ge(0), Lt(1)]
 _STRICT: Any = {"extra": "forbid"}
 
 
@@ -29,11 +31,12 @@ class Source:
 
 @dataclass(frozen=True)
 class IndexSpec:
-    """What a table is made of; without a chunker there is nothing to retrieve from."""
+    """What a table is made of; without a chunker there is nothing to retrieve from, without an `ann` every chunk is looked at."""
 
     dataset: str
     chunker: Any = None
     embedder: Any = "minilm"
+    ann: Any = None
     __pydantic_config__ = _STRICT
 
 
@@ -54,6 +57,34 @@ class Local:
 
     reads: Annotated[tuple[str, ...], MinLen(1)]
     passages_from: str
+    __pydantic_config__ = _STRICT
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Where the sweep also asks a model: with what this retriever finds at this overlap."""
+
+    retriever: str
+    model: Any
+    overlap: Share = 0.0
+    top_k: tuple[Positive, ...] = ()
+    __pydantic_config__ = _STRICT
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Chunk sizes x overlaps (shares of the chunk) x retrievers x k. For each budget, in tokens of the prompt, one setting is
+    chosen."""
+
+    dataset: str
+    chunk_tokens: Annotated[tuple[Positive, ...], MinLen(1)]
+    top_k: Annotated[tuple[Positive, ...], MinLen(1)]
+    retrievers: Annotated[Mapping[str, Any], MinLen(1)]
+    overlaps: Annotated[tuple[Share, ...], MinLen(1)] = (0.0,)
+    chunker: str = "recursive"
+    embedder: Any = "minilm"
+    budgets_tokens: tuple[Positive, ...] = (500, 1000, 2000)
+    answers: Answered | None = None
     __pydantic_config__ = _STRICT
 
 
@@ -111,6 +142,7 @@ class Params:
     run: Settings = field(default_factory=Settings)
     compare: Compare = field(default_factory=Compare)
     gates: tuple[Gate, ...] = ()
+    sweep: Sweep | None = None
 
     def row(self, variant: str, dataset: str | None = None) -> Row | None:
         """The first run of a variant (on a dataset)."""
@@ -157,6 +189,7 @@ def _known_fields(place: tuple[int | str, ...]) -> str:
     """The fields of the block at `place`, for an error."""
     blocks: dict[str, Any] = {
         "datasets": Source, "indexes": IndexSpec, "runs": Row, "run": Settings, "local": Local, "compare": Compare, "gates": Gate,
+        "sweep": Sweep,
     }  # fmt: skip
     block = blocks.get(str(place[0]))
     return f"fields: {', '.join(one.name for one in fields(block))}" if block else ""

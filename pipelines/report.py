@@ -157,7 +157,9 @@ def _used(params: Params, field: Literal["variant", "index"]) -> list[str]:
 def _index(spec: IndexSpec) -> str:
     if not spec.chunker:
         return f"{spec.dataset}, nothing to search"
-    return f"{spec.dataset}, cut by `{one_line(spec.chunker)}`, embedded by `{one_line(spec.embedder)}`"
+    return f"{spec.dataset}, cut by `{one_line(spec.chunker)}`, embedded by `{one_line(spec.embedder)}`" + (
+        f", searched by `{one_line(spec.ann)}`" if spec.ann else ""
+    )
 
 
 def draw(dataset: str, runs: Sequence[Run], params: Params) -> list[Drawing]:

@@ -25,12 +25,29 @@ from systems.errors import ConfigError, Fault
 from systems.interface import Model, System
 
 PARTS: dict[str, dict[str, str]] = {
-    "system": {"chatbot": "systems.chatbot:Chatbot", "rag": "systems.rag:Rag"},
+    "system": {"chatbot": "systems.chatbot:Chatbot", "rag": "systems.rag:Rag", "search": "systems.search:Search"},
     "model": {"local": "systems.models.local.model:Local", "scripted": "systems.models.scripted:Scripted"},
     "wrapper": {"gateway": "systems.patterns.gateway:Gateway", "limit": "systems.patterns.limit:Limit"},
-    "retriever": {"bm25": "systems.retrieval.retrievers:Bm25", "dense": "systems.retrieval.retrievers:Dense"},
+    "retriever": {
+        "bm25": "systems.retrieval.retrievers:Bm25",
+        "dense": "systems.retrieval.retrievers:Dense",
+        "hybrid": "systems.retrieval.retrievers:Hybrid",
+        "mmr": "systems.retrieval.reranking:Mmr",
+        "parent": "systems.retrieval.reranking:Parent",
+    },
     "index": {"table": "systems.retrieval.store:Table"},
-    "chunker": {"tokens": "systems.retrieval.chunking:Tokens"},
+    "ann": {
+        "ivf_flat": "systems.retrieval.ann:IvfFlat",
+        "ivf_hnsw_sq": "systems.retrieval.ann:IvfHnswSq",
+        "ivf_pq": "systems.retrieval.ann:IvfPq",
+    },
+    "chunker": {
+        "document": "systems.retrieval.chunking:Whole",
+        "headings": "systems.retrieval.structure:Headings",
+        "recursive": "systems.retrieval.chunking:Recursive",
+        "sentences": "systems.retrieval.structure:Sentences",
+        "tokens": "systems.retrieval.chunking:Tokens",
+    },
     "embedder": {"minilm": "systems.retrieval.embedding:MiniLM"},
     "learnt": {"files": "systems.models.local.learnt:Learnt"},
 }

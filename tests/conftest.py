@@ -22,7 +22,7 @@ PARAMS = """
 datasets: {mini: {format: folder, path: datasets/mini}}
 indexes:
   none: {dataset: mini}
-  mini-32: {dataset: mini, chunker: {tokens: {chunk_tokens: 32, overlap_tokens: 0}}}
+  mini-32: {dataset: mini, chunker: {recursive: {chunk_tokens: 32, overlap_tokens: 0}}}
 local: {reads: [mini], passages_from: mini-32}
 variants:
   bot: {chatbot: {model: {local: {tier: small}}}}

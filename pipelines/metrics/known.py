@@ -8,7 +8,8 @@ from pipelines.metrics.answers import AbstentionAccuracy, AbstentionRecall, Answ
 from pipelines.metrics.faithfulness import Faithfulness, Groundedness
 from pipelines.metrics.metric import Metric
 from pipelines.metrics.operations import Cost, Failed, InputTokens, Latency, OutputTokens, TimeToFirstToken
-from pipelines.metrics.retrieval import Map, Mrr, Ndcg, Precision, Recall
+from pipelines.metrics.retrieval import AtK, Map, Mrr, Ndcg, Precision, Recall
+from pipelines.metrics.spans import SpanIou, SpanPrecision, SpanRecall
 from systems.errors import ConfigError, Fault
 
 METRICS: tuple[Metric, ...] = (  # in the order of the leaderboard
@@ -25,6 +26,9 @@ METRICS: tuple[Metric, ...] = (  # in the order of the leaderboard
     Ndcg(10),
     Mrr(),
     Map(),
+    SpanRecall(5),
+    SpanPrecision(5),
+    SpanIou(5),
     Latency(),
     TimeToFirstToken(),
     InputTokens(),
@@ -32,7 +36,7 @@ METRICS: tuple[Metric, ...] = (  # in the order of the leaderboard
     Cost(),
     Failed(),
 )
-_AT_K = {cls.label: cls for cls in (Recall, Precision, Ndcg)}
+_AT_K = {known.label: type(known) for known in METRICS if isinstance(known, AtK)}
 _PLAIN = {known.name: known for known in METRICS if known.label not in _AT_K}
 
 

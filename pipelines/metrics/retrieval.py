@@ -77,7 +77,7 @@ def ndcg(ranking: Ranking, grades: Sequence[float], k: int) -> float:
     return min(1.0, gained / sum(grade / math.log2(rank + 1) for rank, grade in enumerate(best, 1)))
 
 
-class _OfRanking(Metric):
+class OfRetrieval(Metric):
     """A run that retrieves, but retrieved nothing for this request, found nothing."""
 
     of_retrieval = True
@@ -86,18 +86,17 @@ class _OfRanking(Metric):
         return bool(example.gold)
 
     def __call__(self, example: Example, response: Response) -> float | None:
-        if not self.applies(example):
-            return None
-        ranking = [covered(passage, example.gold) for passage in response.contexts or ()]
-        return self.of(ranking, [gold.grade for gold in example.gold])
+        return self.score(response.contexts or [], example.gold) if self.applies(example) else None
 
     @abstractmethod
-    def of(self, ranking: Ranking, grades: Sequence[float]) -> float:
-        """The score of one ranking, by the grades of the gold spans."""
+    def score(self, found: Sequence[Passage], gold: Sequence[Gold]) -> float:
+        """The score of what was found, best first."""
 
 
 @dataclass(frozen=True, repr=False)
-class _AtK(_OfRanking):
+class AtK(OfRetrieval):
+    """Of the first k that were found."""
+
     k: int
 
     def __post_init__(self) -> None:
@@ -109,46 +108,50 @@ class _AtK(_OfRanking):
         return f"{self.label}@{self.k}"
 
 
-class Recall(_AtK):
+def _ranking(found: Sequence[Passage], gold: Sequence[Gold]) -> Ranking:
+    return [covered(passage, gold) for passage in found]
+
+
+class Recall(AtK):
     """recall@k"""
 
     label = "recall"
 
-    def of(self, ranking: Ranking, grades: Sequence[float]) -> float:
-        return recall(ranking, len(grades), self.k)
+    def score(self, found: Sequence[Passage], gold: Sequence[Gold]) -> float:
+        return recall(_ranking(found[: self.k], gold), len(gold), self.k)
 
 
-class Precision(_AtK):
+class Precision(AtK):
     """precision@k"""
 
     label = "precision"
 
-    def of(self, ranking: Ranking, grades: Sequence[float]) -> float:
-        return precision(ranking, self.k)
+    def score(self, found: Sequence[Passage], gold: Sequence[Gold]) -> float:
+        return precision(_ranking(found[: self.k], gold), self.k)
 
 
-class Ndcg(_AtK):
+class Ndcg(AtK):
     """ndcg@k"""
 
     label = "ndcg"
 
-    def of(self, ranking: Ranking, grades: Sequence[float]) -> float:
-        return ndcg(ranking, grades, self.k)
+    def score(self, found: Sequence[Passage], gold: Sequence[Gold]) -> float:
+        return ndcg(_ranking(found[: self.k], gold), [one.grade for one in gold], self.k)
 
 
-class Mrr(_OfRanking):
+class Mrr(OfRetrieval):
     """The reciprocal rank of one request; its mean is the MRR."""
 
     label = "mrr"
 
-    def of(self, ranking: Ranking, grades: Sequence[float]) -> float:
-        return reciprocal_rank(ranking)
+    def score(self, found: Sequence[Passage], gold: Sequence[Gold]) -> float:
+        return reciprocal_rank(_ranking(found, gold))
 
 
-class Map(_OfRanking):
+class Map(OfRetrieval):
     """The average precision of one request over all that was retrieved; its mean is the MAP."""
 
     label = "map"
 
-    def of(self, ranking: Ranking, grades: Sequence[float]) -> float:
-        return average_precision(ranking, len(grades))
+    def score(self, found: Sequence[Passage], gold: Sequence[Gold]) -> float:
+        return average_precision(_ranking(found, gold), len(gold))

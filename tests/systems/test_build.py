@@ -41,7 +41,7 @@ def test_equal_descriptions_are_one_object_and_others_are_not() -> None:
 
 
 def test_an_unknown_part_lists_what_is_known() -> None:
-    assert faults({"rga": {}}) == ["variants.x: no part is named 'rga'; known: chatbot, rag"]
+    assert faults({"rga": {}}) == ["variants.x: no part is named 'rga'; known: chatbot, rag, search"]
 
 
 def test_every_fault_is_reported_at_once() -> None:

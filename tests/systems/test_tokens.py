@@ -6,7 +6,7 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from systems.tokens import count_tokens, tokenizer
+from systems.tokens import count_tokens, token_spans, tokenizer
 
 EMBEDDERS = tokenizer()
 WORDS = st.text(st.characters(categories=["L", "N", "P"]), max_size=30)
@@ -17,8 +17,25 @@ def test_no_special_tokens_are_counted() -> None:
 
 
 @given(WORDS)
-def test_words_of_ordinary_length_count_as_the_embedder_s_tokens(text: str) -> None:
-    assert count_tokens(text) == len(EMBEDDERS.encode(text, add_special_tokens=False).ids)
+def test_words_that_the_vocabulary_spells_count_as_the_embedder_s_tokens(text: str) -> None:
+    encoding = EMBEDDERS.encode(text, add_special_tokens=False)
+    unspelt = [
+        end - start for token, (start, end) in zip(encoding.tokens, encoding.offsets, strict=True) if token == "[UNK]"
+    ]
+    assert count_tokens(text) == len(encoding.ids) + sum(unspelt) - len(unspelt)
+
+
+@given(WORDS | st.text("ab ก漢é \n", max_size=60))
+def test_tokens_stand_one_after_the_other_and_are_as_many_as_are_counted(text: str) -> None:
+    spans = list(token_spans(text))
+    assert len(spans) == count_tokens(text)
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert sorted(spans) == spans
+
+
+def test_a_word_that_the_vocabulary_cannot_spell_counts_a_token_a_character() -> None:
+    assert count_tokens("นโยบาย") == 6
+    assert count_tokens("kettle 🫖 kettle") == 3
 
 
 @given(WORDS, WORDS)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+
+from systems.sentences import sentence_starts
 
 ITEM = re.compile(r"[ \t]*(?:[-*•–+]|\(?\d{1,3}[.)]|\(?[a-z]\))[ \t]+")
 HASHES = re.compile(r"[ \t]*#{1,6}[ \t]+")
-STOP_MARK = re.compile(r"""(?<![.!?…])[.!?…]+["'”’)\]]*(?:\[\d+\])*\s+|[。！？]+[」』”）]*\s*""")
-TITLES = "mr mrs ms dr prof st vs fig vol eg ie approx gen col lt sgt gov sen rep rev hon"
-ABBREVIATED = re.compile(rf"(?:\b(?:[^\W\d_]\.)*[^\W\d_]|\b(?:{'|'.join(TITLES.split())}|e\.g|i\.e))$", re.I)
 LINE_CHARS = 60  # a line at least this long may have been wrapped; a shorter one was ended on purpose
 MAX_CHARS = 600  # text without any stop is cut into units of this size
 
@@ -50,18 +50,9 @@ def sentences(passage: str) -> tuple[Sentence, ...]:
 
 
 def split(text: str) -> list[str]:
-    """The sentences of a paragraph. Numbers (4.90), initials (J. Smith) and abbreviations (e.g.) do not end one."""
-    parts, start = [], 0
-    for mark in STOP_MARK.finditer(text):
-        before, after = text[start : mark.start()], text[mark.end() : mark.end() + 1]
-        inside = mark[0][0] == "." and (
-            ABBREVIATED.search(before[-12:]) or (before[-3:].lower() == " no" and after.isdigit())
-        )
-        if not (inside or after.islower()):
-            parts.append(text[start : mark.end()].strip())
-            start = mark.end()
-    parts.append(text[start:].strip())
-    return [piece for part in parts for piece in _pieces(part)]
+    """The sentences of a paragraph."""
+    starts = [0, *sentence_starts(text), len(text)]
+    return [piece for start, end in pairwise(starts) for piece in _pieces(text[start:end].strip())]
 
 
 def _pieces(part: str) -> list[str]:

@@ -3,50 +3,97 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.clock import run
 from systems.build import build
 from systems.errors import ConfigError
-from systems.interface import Call
+from systems.facts import Passage
+from systems.interface import Call, Request, Response, respond
 from systems.retrieval.documents import Document, write_documents
-from systems.retrieval.store import write_manifest
+from systems.retrieval.manifest import write_manifest
+from systems.retrieval.retrievers import fused
 
 TEXTS = {"refund": "Refunds are paid within ten days.", "kettle": "The kettle boils water."}
+OLD = {"status": "old", "language": "en", "note": "it's = ' quoted"}
+Made = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def given_index(tmp_path: Path) -> dict[str, Any]:
-    write_documents(tmp_path / "d.jsonl", [Document(name, "", text) for name, text in TEXTS.items()])
-    write_manifest(tmp_path / "d.jsonl", {"tokens": {}}, "minilm", tmp_path / "index.json")
-    return {"index": {"table": {"manifest": str(tmp_path / "index.json")}}}
+def made(tmp_path: Path) -> Made:
+    """Makes an index of documents; returns what to give to `build`."""
+
+    def make(*documents: Document, chunker: Any = "recursive", ann: Any = None) -> dict[str, Any]:
+        write_documents(tmp_path / "d.jsonl", documents)
+        write_manifest(tmp_path / "d.jsonl", chunker, "minilm", tmp_path / "index.json", ann=ann)
+        return {"index": {"table": {"manifest": str(tmp_path / "index.json")}}}
+
+    return make
+
+
+@pytest.fixture
+def given_index(made: Made) -> dict[str, Any]:
+    return made(*(Document(name, "", text) for name, text in TEXTS.items()))
+
+
+def retrieve(given: dict[str, Any], description: Any, query: str, charges: dict[str, float] | None = None) -> Any:
+    """What a retriever finds, how long it took on the virtual clock, and its name."""
+
+    async def main() -> Any:
+        async with build(description, kind="retriever", given=given) as retriever:
+            call = Call.now("c", charges=charges or {})
+            return await retriever.retrieve(query, call), call.elapsed_s, retriever.name
+
+    return run(main())
+
+
+def found(given: dict[str, Any], description: Any, query: str) -> list[Passage]:
+    passages: list[Passage] = retrieve(given, description, query)[0]
+    return passages
+
+
+ALL = {"embed_query": 0.5, "search_dense": 0.25, "search_bm25": 0.125, "mmr": 1.0}
 
 
 @pytest.mark.parametrize(
-    ("name", "charges", "takes_s"),
+    ("description", "takes_s", "name"),
     [
-        ("dense", {"embed_query": 0.5, "search_dense": 0.25, "search_bm25": 9.0}, 0.75),
-        ("bm25", {"embed_query": 9.0, "search_dense": 9.0, "search_bm25": 0.125}, 0.125),
+        ({"dense": {"top_k": 1}}, 0.75, "dense"),
+        ({"bm25": {"top_k": 1}}, 0.125, "bm25"),
+        ({"hybrid": {"top_k": 1}}, 0.875, "hybrid"),
+        ({"hybrid": {"top_k": 1, "bm25_weight": 0}}, 0.75, "hybrid"),
+        ({"mmr": {"retriever": "bm25", "top_k": 1}}, 1.125, "mmr(bm25)"),
+        ({"parent": {"retriever": "dense", "chunker": "document", "top_k": 1}}, 0.75, "parent(dense)"),
     ],
 )
 def test_a_retriever_finds_and_takes_its_modelled_time(
-    given_index: dict[str, Any], name: str, charges: dict[str, float], takes_s: float
+    given_index: dict[str, Any], description: Any, takes_s: float, name: str
 ) -> None:
-    async def main() -> None:
-        async with build({name: {"top_k": 1}}, kind="retriever", given=given_index) as retriever:
-            call = Call.now("c", charges=charges)
-            [found] = await retriever.retrieve("Are refunds paid?", call)
-            assert (found.document, call.elapsed_s, retriever.name) == ("refund", takes_s, name)
-
-    run(main())
+    [passage], took_s, named = retrieve(given_index, description, "Are refunds paid?", ALL)
+    assert (passage.document, took_s, named) == ("refund", takes_s, name)
 
 
-def test_top_k_is_at_least_one(given_index: dict[str, Any]) -> None:
-    with pytest.raises(ConfigError, match=r"retriever\.dense\.top_k.*greater than or equal to 1"):
-        build({"dense": {"top_k": 0}}, kind="retriever", given=given_index)
+@pytest.mark.parametrize(
+    ("description", "fault"),
+    [
+        ({"dense": {"top_k": 0}}, r"retriever\.dense\.top_k.*greater than or equal to 1"),
+        ({"hybrid": {"top_k": 60}}, "candidates 50 must be at least top_k 60"),
+        ({"hybrid": {"dense_weight": 0, "bm25_weight": 0}}, "both 0: one must count"),
+        ({"hybrid": {"dense_weight": -1}}, "greater than or equal to 0"),
+        ({"mmr": {"retriever": "dense", "relevance": 1.5}}, "less than or equal to 1"),
+        ({"parent": {"retriever": "dense"}}, r"parent\.chunker: missing"),
+        ({"dense": {"where": {"status": 3}}}, r"dense\.where\.status: 3 was given"),
+    ],
+)
+def test_settings_that_make_no_sense_are_faults(given_index: dict[str, Any], description: Any, fault: str) -> None:
+    with pytest.raises(ConfigError, match=fault):
+        build(description, kind="retriever", given=given_index)
 
 
 def test_retrievers_of_one_index_share_its_table(given_index: dict[str, Any]) -> None:
@@ -64,7 +111,150 @@ def test_a_retriever_can_be_opened_again(given_index: dict[str, Any]) -> None:
     asyncio.run(main())
 
 
+KETTLES = [
+    Document("a", "", "The kettle boils one litre of water.", OLD),
+    Document("b", "", "The kettle boils two litres of water.", {"status": "new", "language": "en"}),
+    Document("c", "", "The kettle boils three litres of water."),
+]
+
+
+@pytest.mark.parametrize("name", ["bm25", "dense", "hybrid"])
+@pytest.mark.parametrize(
+    ("where", "documents"),
+    [
+        ({}, "abc"),
+        ({"language": "en"}, "ab"),
+        ({"status": "new"}, "b"),
+        (OLD, "a"),
+        ({"status": "new", "language": "de"}, ""),
+        ({"status": "' OR true OR '"}, ""),
+    ],
+)
+def test_only_documents_with_all_the_labels_are_found(
+    made: Made, name: str, where: dict[str, str], documents: str
+) -> None:
+    passages = found(made(*KETTLES), {name: {"top_k": 3, "where": where}}, "water in a kettle")
+    assert sorted(passage.document for passage in passages) == list(documents)
+
+
+def test_a_filter_leaves_no_less_than_k(made: Made) -> None:
+    many = [Document(f"n{at:02}", "", f"The kettle boils {at} litres.") for at in range(40)]
+    wanted = [Document(f"w{at}", "", f"About {at} kettles.", {"status": "new"}) for at in range(5)]
+    for name in ("bm25", "dense"):
+        passages = found(made(*many, *wanted), {name: {"top_k": 5, "where": {"status": "new"}}}, "The kettle boils")
+        assert len(passages) == 5, name
+
+
+def passage(name: str) -> Passage:
+    return Passage(name, 0, 9, name, score=len(name))
+
+
+A, B, C = (passage(name) for name in "abc")
+
+
+def test_ranks_are_fused_by_their_reciprocals() -> None:
+    scores = {one.document: one.score for one in fused([(1.0, [A, B]), (1.0, [B, C])], 60.0)}
+    assert scores == {"b": pytest.approx(1 / 62 + 1 / 61), "a": pytest.approx(1 / 61), "c": pytest.approx(1 / 62)}
+
+
+RANKINGS = st.lists(st.permutations([A, B, C]).map(tuple), min_size=1, max_size=4)
+
+
+@given(RANKINGS, st.integers(1, 100))
+def test_fusing_equal_rankings_changes_nothing(rankings: list[tuple[Passage, ...]], rrf_k: int) -> None:
+    once = rankings[0]
+    same = fused([(1.0, once)] * len(rankings), float(rrf_k))
+    assert [one.document for one in same] == [one.document for one in once]
+
+
+@given(RANKINGS)
+def test_the_order_of_rankings_does_not_matter(rankings: list[tuple[Passage, ...]]) -> None:
+    def documents(order: list[tuple[Passage, ...]]) -> list[str]:
+        return [one.document for one in fused([(1.0, ranking) for ranking in order], 60.0)]
+
+    assert documents(rankings) == documents(rankings[::-1])
+
+
+def test_a_weight_of_nothing_leaves_a_ranking_out(made: Made) -> None:
+    given = made(*KETTLES)
+    for weight, alone in (("dense_weight", "bm25"), ("bm25_weight", "dense")):
+        hybrid = found(given, {"hybrid": {"top_k": 3, weight: 0}}, "two litres")
+        assert [p.document for p in hybrid] == [p.document for p in found(given, {alone: {"top_k": 3}}, "two litres")]
+
+
+REPEATS = [
+    Document("a", "", "Refunds are paid within ten days."),
+    Document("b", "", "Refunds are paid within ten days!"),
+    Document("c", "", "Returned goods travel at our cost."),
+    Document("d", "", "The kettle boils water."),
+]
+
+
+@pytest.mark.parametrize(("relevance", "documents"), [(1.0, "ba"), (0.5, "bc")])
+def test_mmr_passes_over_what_repeats(made: Made, relevance: float, documents: str) -> None:
+    mmr = {"mmr": {"retriever": {"dense": {"top_k": 3}}, "top_k": 2, "relevance": relevance}}
+    assert [p.document for p in found(made(*REPEATS), mmr, "When are refunds paid for returned goods?")] == [*documents]
+
+
+def test_mmr_of_nothing_is_nothing(made: Made) -> None:
+    assert found(made(*REPEATS), {"mmr": {"retriever": "bm25"}}, "xyzzy") == []
+
+
+GUIDE = "# Kettle\n\n" + "\n\n".join(
+    f"## Part {name}\n\nTo {name} a kettle, read this. Then wait for {at} minutes. It is done." for at, name in
+    enumerate(["clean", "fill", "mend", "sell"])
+)  # fmt: skip
+
+
+def test_a_parent_is_the_large_passage_around_what_was_found(made: Made) -> None:
+    given = made(Document("guide", "Guide", GUIDE), chunker={"sentences": {"chunk_tokens": 12}})
+    small = found(given, {"bm25": {"top_k": 3}}, "mend a kettle")
+    large = found(
+        given, {"parent": {"retriever": {"bm25": {"top_k": 3}}, "chunker": "headings", "top_k": 2}}, "mend a kettle"
+    )
+    assert len({(one.document, one.start) for one in large}) == len(large) == 2
+    assert large[0].text.startswith("## Part mend")
+    assert large[0].text.endswith("It is done.")
+    assert (large[0].start <= small[0].start, small[0].end <= large[0].end) == (True, True)
+    assert large[0].text == GUIDE[large[0].start : large[0].end]
+
+
+def test_search_answers_with_the_best_passage_and_spends_nothing(given_index: dict[str, Any]) -> None:
+    def ask(question: str, **fields: Any) -> Response:
+        async def main() -> Response:
+            async with build({"search": {"retriever": "bm25", **fields}}, given=given_index) as system:
+                return await respond(system, Request(question), Call.now("c"))
+
+        return run(main())
+
+    response = ask("Are refunds paid?")
+    assert (response.text, response.cost_usd, response.model_calls) == (TEXTS["refund"], 0, [])
+    assert [one.document for one in response.citations] == ["refund"]
+    assert ask("xyzzy").text == "I could not find anything about this."
+    bare = ask("Are refunds paid?", texts=False)
+    assert bare.text == TEXTS["refund"]
+    assert [(one.document, one.start, one.text) for one in bare.contexts or ()] == [("refund", 0, "")]
+
+
+MANY = [Document(f"{at:03}", "", f"article {at} of the kettle") for at in range(300)]
+
+
+@pytest.mark.parametrize("kind", ["ivf_flat", "ivf_pq", "ivf_hnsw_sq"])
+def test_an_approximate_search_that_looks_everywhere_finds_what_exact_search_does(made: Made, kind: str) -> None:
+    exact = found(made(*MANY), {"dense": {"top_k": 5}}, "the kettle of article 7")
+    approximate = made(*MANY, ann={kind: {"partitions": 4}})
+    everywhere = {"dense": {"top_k": 5, "probes": 4, "refine": 20}}
+    assert found(approximate, {"dense": {"top_k": 5, "exact": True}}, "the kettle of article 7") == exact
+    nearest = found(approximate, everywhere, "the kettle of article 7")
+    assert len({one.document for one in nearest} & {one.document for one in exact}) >= 4
+
+
+def test_an_index_that_cannot_be_trained_on_so_few_chunks_is_a_fault(made: Made) -> None:
+    with pytest.raises(ConfigError, match="3 chunks are too few for IvfPq; it takes 256"):
+        made(*KETTLES, ann="ivf_pq")
+
+
 def test_importing_retrievers_is_light() -> None:
     heavy = "'lancedb', 'numpy', 'onnxruntime', 'pandas', 'semchunk', 'tokenizers'"
-    code = f"import sys, systems.retrieval.retrievers; print({{{heavy}}} & sys.modules.keys())"
+    code = f"import sys, systems.retrieval.reranking; print({{{heavy}}} & sys.modules.keys())"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from systems.errors import ConfigError
 from systems.facts import Passage
 from systems.retrieval.documents import Document, write_documents
-from systems.retrieval.store import Table, write_manifest
+from systems.retrieval.manifest import write_manifest
+from systems.retrieval.store import Table
 
 T = TypeVar("T")
-CHUNKER = {"tokens": {"chunk_tokens": 32}}
+CHUNKER = {"recursive": {"chunk_tokens": 32}}
 TEXTS = {
     "kettle": "The kettle boils a litre of water in two minutes. Descale it monthly.",
     "refund": "Refunds are paid within ten days. Returned goods travel at our cost.",
@@ -118,7 +119,7 @@ def test_changed_documents_are_named(manifest: Path, cache: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "what"), [("{", "is no manifest"), ("[]", "is no manifest"), ('{"schema": 2}', "has schema 2, not 1")]
+    ("content", "what"), [("{", "is no manifest"), ("[]", "is no manifest"), ('{"schema": 1}', "has schema 1, not 2")]
 )
 def test_a_file_that_is_no_manifest_is_named(tmp_path: Path, content: str, what: str) -> None:
     (tmp_path / "index.json").write_text(content)
@@ -163,26 +164,43 @@ def test_the_same_documents_make_the_same_manifest(manifest: Path) -> None:
 
 
 def test_another_chunk_size_is_another_table(manifest: Path) -> None:
-    other = write_manifest(manifest.with_name("documents.jsonl"), {"tokens": {"chunk_tokens": 8}}, "minilm", manifest)
+    other = write_manifest(
+        manifest.with_name("documents.jsonl"), {"recursive": {"chunk_tokens": 8}}, "minilm", manifest
+    )
     assert other["chunks"] > len(TEXTS)
     assert opened(manifest, lambda table: len(search(table, "days", 100))) == other["chunks"]
 
 
-def test_from_so_many_rows_on_there_is_a_vector_index(
-    tmp_path: Path, manifest: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_there_is_a_vector_index_where_one_is_asked_for(tmp_path: Path) -> None:
     def indexed(table: Table) -> set[str]:
         return {column for index in table._table.list_indices() for column in index.columns}
 
-    assert opened(manifest, indexed) == {"text"}
-    monkeypatch.setattr("systems.retrieval.store.ROWS_FOR_VECTOR_INDEX", 300)
     write_documents(tmp_path / "d.jsonl", [Document(f"{n:03}", "", f"article number {n}") for n in range(300)])
-    write_manifest(tmp_path / "d.jsonl", CHUNKER, "minilm", tmp_path / "many.json")
-    assert opened(tmp_path / "many.json", indexed) == {"text", "vector"}
-    assert by_meaning(tmp_path / "many.json", "article number 7")[0] == "007"
+    tables = set()
+    for ann, columns in ((None, {"text"}), ("ivf_flat", {"text", "vector"})):
+        made = write_manifest(tmp_path / "d.jsonl", CHUNKER, "minilm", tmp_path / "index.json", ann=ann)
+        assert opened(tmp_path / "index.json", indexed) == columns
+        assert by_meaning(tmp_path / "index.json", "article number 7")[0] == "007"
+        tables.add(made["table"])
+    assert len(tables) == 2
+
+
+def test_labels_are_part_of_what_an_index_is_made_of(tmp_path: Path) -> None:
+    tables = set()
+    for labels in ({}, {"status": "old"}, {"status": "new"}):
+        write_documents(tmp_path / "d.jsonl", [Document("a", "", "the same words", labels)])
+        tables.add(write_manifest(tmp_path / "d.jsonl", CHUNKER, "minilm", tmp_path / "index.json")["table"])
+    assert len(tables) == 3
+
+
+def test_a_whole_document_can_be_had_and_changed_ones_cannot(manifest: Path) -> None:
+    assert opened(manifest, lambda table: table.document("kettle")).text == TEXTS["kettle"]
+    write_documents(manifest.with_name("documents.jsonl"), [Document("kettle", "", "other text")])
+    with pytest.raises(ConfigError, match=r"documents\.jsonl: has changed"):
+        opened(manifest, lambda table: table.document("kettle"))
 
 
 def test_making_and_asking_a_table_prints_nothing(manifest: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    write_manifest(manifest.with_name("documents.jsonl"), {"tokens": {"chunk_tokens": 9}}, "minilm", manifest)
+    write_manifest(manifest.with_name("documents.jsonl"), {"recursive": {"chunk_tokens": 9}}, "minilm", manifest)
     opened(manifest, lambda table: [search(table, "refund"), table.search_text("refund", 3)])
     assert capfd.readouterr() == ("", "")
