@@ -17,6 +17,7 @@ from pipelines.metrics import metric, value
 from pipelines.paths import INDEXES, PREPARED, RESPONSES
 from pipelines.score import read_responses
 from systems.build import build
+from systems.interface import Call
 from systems.retrieval.embedding import MiniLM
 
 
@@ -31,8 +32,8 @@ def main() -> None:
 
 
 async def _retrieval(index: str, questions: Sequence[str]) -> None:
-    built = build({"table": {"manifest": str(INDEXES / f"{index}.json")}}, kind="index")
-    async with built as table:
+    table_of_it = {"table": {"manifest": str(INDEXES / f"{index}.json")}}
+    async with build(table_of_it, kind="index") as table:
         # A question that no cache knows: that is what a user's question is.
         fresh = [f"{question} (asked at {time.time_ns()})" for question in questions]
         embedder = MiniLM()
@@ -41,6 +42,21 @@ async def _retrieval(index: str, questions: Sequence[str]) -> None:
         _line("embed_query", _median(lambda text: vectors.append(embedder.embed([text])[0]), fresh[1:]))
         _line("search_dense", _median(lambda vector: table.search_vector(vector, 5), vectors))
         _line("search_bm25", _median(lambda text: table.search_text(text, 5), questions))
+    dense = {"dense": {"top_k": 20}}
+    took_s = [await _retriever(one, table_of_it, questions) for one in (dense, {"mmr": {"retriever": dense}})]
+    _line("mmr", took_s[1] - took_s[0])
+
+
+async def _retriever(description: Any, index: Any, questions: Sequence[str]) -> float:
+    """Median seconds to retrieve for a question whose vector is known."""
+    async with build(description, kind="retriever", given={"index": index}) as retriever:
+        times = []
+        for again in (False, True):
+            for question in questions:
+                started = time.perf_counter()
+                await retriever.retrieve(question, Call.now("bench"))
+                times += [time.perf_counter() - started] if again else []
+    return statistics.median(times)
 
 
 def _metrics(examples: Sequence[Example], variant: str, dataset: str, names: Sequence[str]) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import systems
 from pipelines import params as params_file
 from pipelines.check_data import dataset_faults
+from pipelines.check_sweep import sweep_faults
+from pipelines.check_versions import version_faults
 from pipelines.compare import figure_names
 from pipelines.data import HOME, read
 from pipelines.evaluate import retrieves
@@ -28,7 +30,15 @@ def check(path: Path = params_file.FILE) -> list[Fault]:
     params, faults = params_file.load_what_can_be(path)
     if params is None:
         return [*faults, *_datasets({})]
-    found = [*_unseen_keys(path), *_names(params), *_indexes(params), *_local(params), *_charges(params)]
+    found = [
+        *_unseen_keys(path),
+        *_names(params),
+        *_sources(params),
+        *_indexes(params),
+        *_local(params),
+        *_charges(params),
+    ]
+    found += sweep_faults(params)
     retrieving: dict[str, bool] = {}
     for name, description in params.variants.items():
         try:
@@ -54,6 +64,14 @@ def _names(params: Params) -> Iterator[Fault]:
         for name in names:
             if not re.fullmatch(r"\w[\w-]*", str(name), re.ASCII):
                 yield Fault(f"{kind}.{name}", "cannot be a name", "letters, digits, _ and - only")
+
+
+def _sources(params: Params) -> Iterator[Fault]:
+    """The pipeline depends on files."""
+    for name, source in params.datasets.items():
+        if source.format == "hf" and not source.path.exists():
+            allowed = f"make datasets/{name}/ with a card that has `rows: hf:{source.path}`, and name that folder"
+            yield Fault(f"datasets.{name}.path", f"{str(source.path)!r} is on the hub, which DVC cannot watch", allowed)
 
 
 def _local(params: Params) -> Iterator[Fault]:
@@ -104,9 +122,11 @@ def _datasets(named: Mapping[str, tuple[str, Path]]) -> list[Fault]:
     faults: list[Fault] = []
     for format_name, path in dict.fromkeys([*ours, *named.values()]):
         try:
-            faults += dataset_faults(read(format_name, path), path)
+            faults += dataset_faults(read(format_name, path), path, format_name)
         except ConfigError as error:
             faults += error.faults
+        if format_name == "folder":
+            faults += version_faults(path, required=path.resolve().parent == HOME.resolve())
     return faults
 
 
@@ -115,8 +135,10 @@ def _indexes(params: Params) -> Iterator[Fault]:
         where = f"indexes.{name}"
         if spec.dataset not in params.datasets:
             yield Fault(f"{where}.dataset", f"no dataset is named {spec.dataset!r}", _known(params.datasets))
-        parts = [("chunker", spec.chunker), ("embedder", spec.embedder)] if spec.chunker else []
-        for kind, description in parts:
+        parts = {"chunker": spec.chunker, "embedder": spec.embedder, "ann": spec.ann} if spec.chunker else {}
+        for kind, description in parts.items():
+            if description is None and kind == "ann":
+                continue
             try:
                 build(description, kind=kind, where=f"{where}.{kind}")
             except ConfigError as error:

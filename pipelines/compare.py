@@ -103,12 +103,19 @@ def write_leaderboard(table: Sequence[tuple[Row, Mapping[str, Estimate | None]]]
     names = list(dict.fromkeys(name for _, figures in table for name in figures))
     with out.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(
-            ["variant", "dataset", "index", *(f"{n}{part}" for n in names for part in ("", ".low", ".high", ".n"))]
-        )
+        writer.writerow(["variant", "dataset", "index", *headings(names)])
         for row, figures in table:
-            cells = [cell for name in names for cell in _cells(figures.get(name))]
-            writer.writerow([row.variant, row.dataset, row.index, *cells])
+            writer.writerow([row.variant, row.dataset, row.index, *cells_of(names, figures)])
+
+
+def headings(names: Sequence[str]) -> list[str]:
+    """The four columns of each figure, in every table of figures: value, .low, .high, .n."""
+    return [f"{name}{part}" for name in names for part in ("", ".low", ".high", ".n")]
+
+
+def cells_of(names: Sequence[str], figures: Mapping[str, Estimate | None]) -> list[str]:
+    """What stands in those columns."""
+    return [cell for name in names for cell in _cells(figures.get(name))]
 
 
 def _cells(estimate: Estimate | None) -> list[str]:
@@ -123,17 +130,17 @@ def _number(value: float | None) -> str:
 
 def read_leaderboard(path: Path = RESULTS / "leaderboard.csv") -> list[tuple[Row, dict[str, Estimate | None]]]:
     """What write_leaderboard wrote; the number of clusters is not kept there and reads as 0."""
-    table = []
     with made(path).open(newline="", encoding="utf-8") as file:
-        for cells in csv.DictReader(file):
-            names = [name.removesuffix(".n") for name in cells if name.endswith(".n")]
-            row = Row(cells["variant"], cells["dataset"], cells["index"])
-            table.append((row, {name: _estimate(cells, name) for name in names}))
-    return table
+        return [(Row(row["variant"], row["dataset"], row["index"]), figures_in(row)) for row in csv.DictReader(file)]
 
 
-def _estimate(cells: Mapping[str, str], name: str) -> Estimate | None:
-    if not cells[name]:
+def figures_in(row: Mapping[str, str]) -> dict[str, Estimate | None]:
+    """The figures of a row that `cells_of` wrote, whatever stands beside them."""
+    return {name: _estimate(row, name) for name in (head.removesuffix(".n") for head in row if head.endswith(".n"))}
+
+
+def _estimate(row: Mapping[str, str], name: str) -> Estimate | None:
+    if not row[name]:
         return None
-    low, high = (float(cells[name + part]) if cells[name + part] else None for part in (".low", ".high"))
-    return Estimate(float(cells[name]), low, high, int(cells[name + ".n"]), 0)
+    low, high = (float(row[name + part]) if row[name + part] else None for part in (".low", ".high"))
+    return Estimate(float(row[name]), low, high, int(row[name + ".n"]), 0)

@@ -11,7 +11,7 @@ from typing import Any
 from pipelines import data
 from pipelines.compare import Scores, estimates, read_scores
 from pipelines.data import Dataset, Example
-from pipelines.index import make_index
+from pipelines.index import make_index, nothing_to_search
 from pipelines.journal import Journal
 from pipelines.metrics import metric
 from pipelines.params import IndexSpec, Params, named
@@ -121,6 +121,8 @@ def manifest_of(home: Path, dataset: Dataset, spec: IndexSpec) -> Path:
     if not spec.chunker:
         make_index(None, spec, home / "index-none.json")
         return home / "index-none.json"
+    if not dataset.documents:
+        raise nothing_to_search(dataset.name)
     documents = home / "documents.jsonl"
     if not documents.exists():
         write_documents(documents, dataset.documents)

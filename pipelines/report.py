@@ -11,7 +11,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Literal
 
-from pipelines import data, tables
+from pipelines import data, sweep_page, tables
 from pipelines.compare import SPLIT, read_leaderboard, read_scores
 from pipelines.descriptions import changes, one_line
 from pipelines.difference import differences
@@ -19,9 +19,11 @@ from pipelines.figures import cost_quality, latency, quality, tags
 from pipelines.figures.runs import Run, about, note, runs_on
 from pipelines.figures.style import Drawing
 from pipelines.gate import read_verdicts, summary
-from pipelines.params import IndexSpec, Params, Row
-from pipelines.paths import RESULTS, SCORES
+from pipelines.params import IndexSpec, Params, Row, Sweep
+from pipelines.paths import RESULTS, SCORES, SWEEP
 from pipelines.stats import Difference, Estimate
+from pipelines.sweep_choice import read_choices
+from pipelines.sweep_table import read_table
 
 FIGURES = RESULTS / "figures"
 PER = 1000  # answers: the cost of one has too many zeros to be read
@@ -96,6 +98,8 @@ def stage(params: Params) -> str:
         drawn = draw(dataset, runs, params)
         drawings += len(drawn)
         sections += [pages[dataset], *(_shown(drawing) for drawing in drawn), what_changes_buy(dataset, params)]
+    if params.sweep:
+        sections.append(sweep_section(params.sweep))
     sections += ["## Gates", _gates(), "## How to read this", HOW_TO_READ]
     _write(RESULTS / "report.md", sections)
     return f"{RESULTS}/report.md: {len(board)} runs, {drawings} figures"
@@ -171,6 +175,15 @@ def draw(dataset: str, runs: Sequence[Run], params: Params) -> list[Drawing]:
     for drawing in drawings:
         drawing.save(FIGURES)
     return drawings
+
+
+def sweep_section(spec: Sweep) -> str:
+    """The sweep's tables and pictures; the pictures are written to `results/figures`."""
+    table, found = SWEEP / f"{spec.dataset}.csv", SWEEP / f"{spec.dataset}.json"
+    drawings = sweep_page.draw_all(spec.dataset, spec, read_table(table))
+    for drawing in drawings:
+        drawing.save(FIGURES)
+    return sweep_page.section(spec.dataset, read_choices(data.made(found)), [_shown(drawing) for drawing in drawings])
 
 
 def _shown(drawing: Drawing) -> str:

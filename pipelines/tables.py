@@ -33,7 +33,7 @@ def as_text(figures: Mapping[str, Estimate | None]) -> str:
         [name, number(one.value), interval(one.low, one.high), one.n] if one else [name, "-", "-", 0]
         for name, one in figures.items()
     ]
-    return _set(rows, ["metric", "value", "95 % interval", "n"], "simple", _align(4))
+    return table(rows, ["metric", "value", "95 % interval", "n"], "simple", _align(4))
 
 
 def verdicts_as_text(verdicts: Iterable[Judged], style: str = "simple") -> str:
@@ -50,7 +50,7 @@ def verdicts_as_text(verdicts: Iterable[Judged], style: str = "simple") -> str:
         for v in verdicts
     ]
     headers = ["verdict", "gate", "value", "95 % interval", "n", "n that would decide"]
-    return _set(rows, headers, style, ("left", *_align(5)))
+    return table(rows, headers, style, ("left", *_align(5)))
 
 
 def differences_as_text(found: Mapping[str, Difference | None], a: str, b: str) -> str:
@@ -61,7 +61,7 @@ def differences_as_text(found: Mapping[str, Difference | None], a: str, b: str) 
         if one
     ]
     headers = ["metric", "difference", "95 % interval", "p", "n"]
-    return f"{a} - {b}\n" + _set(rows, headers, "simple", _align(5))
+    return f"{a} - {b}\n" + table(rows, headers, "simple", _align(5))
 
 
 SHORT = {  # the columns that fit a terminal: figure -> heading, digits, times
@@ -84,7 +84,7 @@ def leaderboard(board: Sequence[tuple[Row, Mapping[str, Estimate | None]]], styl
         cells = [_short(figures.get(name), digits, times, n) for name, (_, digits, times) in SHORT.items()]
         rows.append([row.variant, row.dataset, with_interval(correct), *cells, str(n)])
     headers = ["variant", "dataset", "correctness", *(heading for heading, _, _ in SHORT.values()), "n"]
-    return _set(rows, headers, style, ("left", "left", *_align(len(SHORT) + 2)[1:], "right"))
+    return table(rows, headers, style, ("left", "left", *_align(len(SHORT) + 2)[1:], "right"))
 
 
 def _short(estimate: Estimate | None, digits: int, times: int, n: int) -> str:
@@ -95,7 +95,7 @@ def _short(estimate: Estimate | None, digits: int, times: int, n: int) -> str:
 
 def markdown(headers: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
     """A GitHub table, the first `left` columns aligned left, the rest right."""
-    return _set(rows, headers, "github", ("left",) * left + ("right",) * (len(headers) - left))
+    return table(rows, headers, "github", ("left",) * left + ("right",) * (len(headers) - left))
 
 
 def with_interval(estimate: Estimate | None, n: int | None = None, digits: int = 2) -> str:
@@ -112,5 +112,5 @@ def _align(columns: int) -> tuple[str, ...]:
     return ("left", *["right"] * (columns - 1))
 
 
-def _set(rows: Sequence[Sequence[object]], headers: Sequence[str], style: str, columns: Sequence[str]) -> str:
+def table(rows: Sequence[Sequence[object]], headers: Sequence[str], style: str, columns: Sequence[str]) -> str:
     return str(tabulate(rows, headers, style, disable_numparse=True, colalign=columns)) if rows else "none"

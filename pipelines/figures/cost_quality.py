@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from pipelines.figures.labels import Box, label_points
 from pipelines.figures.pareto import front
 from pipelines.figures.runs import Looks, Run, about, modelled, note
-from pipelines.figures.style import SOFT, WIDTH_IN, Drawing, Sheet, plain_ticks, styled, tint
+from pipelines.figures.style import SOFT, WIDTH_IN, Drawing, Sheet, bounds, plain_ticks, styled, tint
 from pipelines.stats import Estimate
 
 PER = 1000  # answers: the cost of one has too many zeros to be read
@@ -36,7 +36,7 @@ class Point:
     def bars(self) -> list[tuple[tuple[float, float], tuple[float, float]]]:
         """The intervals as lines through the point: from (x, y) to (x, y)."""
         x, y = self.xy
-        across, up = _bounds(self.cost), _bounds(self.correctness)
+        across, up = bounds(self.cost), bounds(self.correctness)
         return [((across[0], y), (across[1], y)), ((x, up[0]), (x, up[1]))]
 
 
@@ -80,12 +80,6 @@ def _point(run: Run) -> Point | None:
         return None  # the cost of some answers is not the cost of an answer
     low, high = (bound if bound is None else bound * PER for bound in (cost.low, cost.high))
     return Point(run, Estimate(cost.value * PER, low, high, cost.n, cost.clusters), correctness)
-
-
-def _bounds(estimate: Estimate) -> tuple[float, float]:
-    """The interval; the value twice where there is none."""
-    low, high = estimate.low, estimate.high
-    return estimate.value if low is None else low, estimate.value if high is None else high
 
 
 def _scale(axes: Axes, points: Sequence[Point], label: float) -> None:

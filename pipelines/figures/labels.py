@@ -56,13 +56,14 @@ def label_points(
     colours: Sequence[str],
     drawn: Sequence[Box],
     fontsize: float = 9.5,
+    fontweight: str = "bold",
 ) -> list[Box]:
     """Write each text beside its point (data coordinates), away from the boxes that are `drawn`; returns the texts' boxes."""
     pt = axes.figure.dpi / 72  # pixels per point
     frame = Box(*axes.get_window_extent().extents)
     choices = []
     for (x, y), text in zip(axes.transData.transform(points), texts, strict=True):
-        measured = axes.text(0, 0, text, fontsize=fontsize, fontweight="bold")
+        measured = axes.text(0, 0, text, fontsize=fontsize, fontweight=fontweight)
         extent = measured.get_window_extent()
         measured.remove()
         choices.append(_candidates(x, y, extent.width, extent.height, pt))
@@ -82,7 +83,7 @@ def label_points(
             va="center",
             color=colour,
             fontsize=fontsize,
-            fontweight="bold",
+            fontweight=fontweight,
             arrowprops=line if place.leader else None,
         )
     return [place.box for place in places]

@@ -17,6 +17,8 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from pipelines.stats import Estimate
+
 WIDTH_IN, DPI = 8.75, 160  # 1400 px, which a README shows at about 800
 ROW_IN, GAP_IN = 0.36, 0.22  # of panels that share one row a variant
 INK, SOFT, FAINT = "#1f1f1f", "#666666", "#dddddd"
@@ -91,6 +93,12 @@ class Drawing:
 
 def _cell(value: str | float | None) -> str:
     return "" if value is None else value if isinstance(value, str) else f"{value:.6g}"
+
+
+def bounds(estimate: Estimate) -> tuple[float, float]:
+    """The interval; the value in place of a limit that there is not."""
+    low, high = estimate.low, estimate.high
+    return estimate.value if low is None else low, estimate.value if high is None else high
 
 
 def tint(colour: str) -> str:

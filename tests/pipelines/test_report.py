@@ -93,7 +93,7 @@ def test_the_report_says_what_was_run(results: Path) -> None:
     page = (results / "report.md").read_text()
     assert "| mini " in page
     assert "`{rag: {retriever: {dense: {top_k: 2}}, model: {local: {tier: large}}}}`" in page
-    assert "`{tokens: {chunk_tokens: 32, overlap_tokens: 0}}`, embedded by `minilm`" in page
+    assert "`{recursive: {chunk_tokens: 32, overlap_tokens: 0}}`, embedded by `minilm`" in page
     assert "rag: failed <= 0.9" in page
 
 

@@ -1,0 +1,188 @@
+"""What a sweep says: the best setting for each budget of prompt tokens, and where more passages stop to help.
+
+A setting is chosen on other questions than those that it is scored on: on the development split, or, where a dataset has none,
+on half of its clusters, drawn by a hash of their names. Otherwise the best of many settings would look better than it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from pipelines import stats
+from pipelines.data import Dataset, Example
+from pipelines.params import Compare
+from pipelines.stats import Difference, Estimate
+
+SCHEMA = 1
+FIGURE = "span_recall"  # what a setting is chosen by
+
+
+@dataclass(frozen=True, order=True)
+class Setting:
+    """One place of the grid."""
+
+    chunk_tokens: int
+    overlap_tokens: int
+    retriever: str
+    top_k: int
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The score of every example at every setting, by figure, in the order of the examples; where a metric does not apply it is
+    NaN, here and nowhere else."""
+
+    examples: Sequence[Example]
+    scores: Mapping[Setting, Mapping[str, Sequence[float]]]
+
+    def places(self, split: str) -> list[int]:
+        """The places of a split's examples."""
+        return [at for at, example in enumerate(self.examples) if example.split == split]
+
+    def values(self, column: Sequence[float], places: Iterable[int]) -> tuple[list[float], list[str]]:
+        """The scores at these places where the metric applies, and the clusters that they belong to."""
+        kept = [at for at in places if not math.isnan(column[at])]
+        return [column[at] for at in kept], [self.examples[at].cluster for at in kept]
+
+    def mean(self, setting: Setting, figure: str, places: Iterable[int]) -> float:
+        """The mean of a figure; that of nothing is 0."""
+        return fmean(self.values(self.scores[setting][figure], places)[0] or [0.0])
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The setting with the highest span recall within a budget, and the best with another chunk size; both chosen on other
+    questions than those of the figures here. `difference`: chosen - runner-up, question by question."""
+
+    budget_tokens: int
+    setting: Setting
+    span_recall: Estimate
+    context_tokens: float
+    runner_up: Setting | None
+    difference: Difference | None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """For one chunk size: the k at which answers were most often correct on the tuning questions, what they are there, and what
+    the most passages change (`difference`: at the most - at the best)."""
+
+    chunk_tokens: int
+    best_k: int
+    correctness: Estimate
+    most_k: int
+    difference: Difference | None
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Everything that a sweep says, and which questions it was chosen and scored on."""
+
+    chosen_on: str
+    scored_on: str
+    budgets: tuple[Choice, ...]
+    turns: tuple[Turn, ...]
+
+
+def choices(scored: Scored, budgets_tokens: Sequence[int], settings: Compare) -> Choices:
+    """Choose for each budget that any setting keeps, and find where more passages stop to help."""
+    tuning, test = scored.places("dev"), scored.places("test")
+    names = ("the development split", "the test split")
+    if not tuning or not test:
+        everything = range(len(scored.examples))
+        tuning = [at for at in everything if _first_half(scored.examples[at].cluster)]
+        test = [at for at in everything if not _first_half(scored.examples[at].cluster)]
+        names = ("half of the clusters", "the other half")
+    if not tuning or not test:
+        tuning = test = list(range(len(scored.examples)))
+        names = ("the questions that it is scored on: too few clusters to part", "all questions")
+    if not _applies(scored, tuning) or not _applies(scored, test):
+        return Choices(*names, (), ())
+    budgets = (_choice(scored, budget, tuning, test, settings) for budget in budgets_tokens)
+    return Choices(*names, tuple(one for one in budgets if one), tuple(_turns(scored, tuning, test, settings)))
+
+
+def _first_half(cluster: str) -> bool:
+    return hashlib.sha256(cluster.encode()).digest()[0] % 2 == 0
+
+
+def _applies(scored: Scored, places: Sequence[int]) -> bool:
+    return any(scored.examples[at].gold for at in places)
+
+
+def _choice(
+    scored: Scored, budget_tokens: int, tuning: Sequence[int], test: Sequence[int], settings: Compare
+) -> Choice | None:
+    ranked = sorted(
+        (s for s in scored.scores if scored.mean(s, "context_tokens", tuning) <= budget_tokens),
+        key=lambda s: (-scored.mean(s, FIGURE, tuning), scored.mean(s, "context_tokens", tuning), s),
+    )
+    if not ranked:
+        return None
+    best = ranked[0]
+    other = next((setting for setting in ranked if setting.chunk_tokens != best.chunk_tokens), None)
+    estimate = _estimate(scored, best, FIGURE, test, settings)
+    tokens = round(scored.mean(best, "context_tokens", test), 1)
+    difference = _difference(scored, best, other, FIGURE, test, settings) if other else None
+    return Choice(budget_tokens, best, estimate, tokens, other, difference)
+
+
+def _turns(scored: Scored, tuning: Sequence[int], test: Sequence[int], settings: Compare) -> Iterable[Turn]:
+    answered = sorted(setting for setting, scores in scored.scores.items() if "correctness" in scores)
+    for chunk_tokens, group in groupby(answered, key=lambda setting: setting.chunk_tokens):
+        at_k = list(group)
+        best = max(at_k, key=lambda setting: (scored.mean(setting, "correctness", tuning), -setting.top_k))
+        most = at_k[-1]
+        difference = _difference(scored, most, best, "correctness", test, settings) if most != best else None
+        estimate = _estimate(scored, best, "correctness", test, settings)
+        yield Turn(chunk_tokens, best.top_k, estimate, most.top_k, difference)
+
+
+def _estimate(scored: Scored, at: Setting, figure: str, places: Sequence[int], settings: Compare) -> Estimate:
+    values, clusters = scored.values(scored.scores[at][figure], places)
+    found = stats.mean(values, clusters, settings.draws, settings.seed)
+    assert found is not None
+    return found
+
+
+def _difference(
+    scored: Scored, a: Setting, b: Setting, figure: str, places: Sequence[int], settings: Compare
+) -> Difference | None:
+    of_a, clusters = scored.values(scored.scores[a][figure], places)
+    of_b, _ = scored.values(scored.scores[b][figure], places)
+    return stats.paired(of_a, of_b, clusters, settings.draws, settings.seed)
+
+
+def write_choices(found: Choices, dataset: Dataset, path: Path) -> None:
+    """As JSON, with the dataset's name, version and content hash; figures to six digits."""
+    about = {
+        "schema": SCHEMA,
+        "dataset": dataset.name,
+        "version": dataset.card.get("version"),
+        "sha256": dataset.sha256,
+    }
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(about | _rounded(asdict(found)), indent=1) + "\n", encoding="utf-8")
+    part.replace(path)
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _rounded(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(one) for one in value]
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def read_choices(path: Path) -> dict[str, Any]:
+    """What write_choices wrote, as plain values."""
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found

@@ -1,0 +1,102 @@
+"""The pictures of a sweep, and its section of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipelines import tables
+from pipelines.descriptions import modelled_note
+from pipelines.figures import answers_k, chunk_quality, recall_tokens
+from pipelines.figures.style import Drawing
+from pipelines.params import Sweep
+from pipelines.sweep_table import Cell
+
+USUAL_K = 5
+
+
+def draw_all(dataset: str, spec: Sweep, cells: Sequence[Cell]) -> list[Drawing]:
+    """Recall and precision by chunk size; recall by tokens, of the retriever with which a model was asked (or the last);
+    answers by k, where any were asked for."""
+    retriever = spec.answers.retriever if spec.answers else list(spec.retrievers)[-1]
+    overlap = spec.answers.overlap if spec.answers else spec.overlaps[0]
+    k = min(spec.top_k, key=lambda one: (abs(one - USUAL_K), one))
+    drawings = [
+        chunk_quality.draw(dataset, cells, k, overlap),
+        recall_tokens.draw(dataset, cells, retriever, overlap),
+    ]
+    note = modelled_note([{"rag": {"model": spec.answers.model}}]) if spec.answers else ""
+    modelled = ", modelled" if note else ""
+    answered = answers_k.draw(dataset, cells, retriever, overlap, modelled, note)
+    return [*drawings, answered] if answered else drawings
+
+
+def section(dataset: str, found: Mapping[str, Any], figures: Sequence[str]) -> str:
+    """What the sweep says: the setting that was chosen for each budget, where more passages stop to help, the pictures."""
+    rows = [
+        [
+            f"{one['budget_tokens']:,}",
+            setting_in_words(one["setting"]),
+            in_words(one["span_recall"]),
+            f"{one['context_tokens']:,.0f}",
+            setting_in_words(one["runner_up"]) if one["runner_up"] else "-",
+            difference_in_words(one["difference"]),
+            p_in_words(one["difference"]),
+        ]
+        for one in found["budgets"]
+    ]
+    headers = ["budget, tokens", "chosen", "span recall", "tokens", "best with another chunk size", "difference", "p"]
+    budgets = tables.table(rows, headers, "github", ("left", "left", "right", "right", "left", "right", "right"))
+    turns = tables.table(
+        [
+            [
+                str(one["chunk_tokens"]),
+                str(one["best_k"]),
+                in_words(one["correctness"]),
+                str(one["most_k"]),
+                difference_in_words(one["difference"]),
+                p_in_words(one["difference"]),
+            ]
+            for one in found["turns"]
+        ],
+        ["chunk size", "best k", "correctness there", "most k", "what the most change", "p"],
+        "github",
+        ("left", *["right"] * 5),
+    )
+    intro = (
+        f"## Chunk size and recall on {dataset}\n\nFor each budget of prompt tokens the setting with the highest span recall, and"
+        f" the best one with another chunk size. Chosen on {found['chosen_on']}, scored on {found['scored_on']}; 95 %"
+        " intervals, the difference question by question with the p value of a sign-flip test. MiniLM sees the first 256 tokens"
+        " of a chunk: of larger ones dense retrieval knows the beginning only."
+    )
+    shown = [intro, budgets, *figures]
+    if found["turns"]:
+        shown += ["How many passages until more of them stop to help (k chosen on the same questions as above):", turns]
+    return "\n\n".join(shown)
+
+
+def setting_in_words(setting: Mapping[str, Any]) -> str:
+    """`hybrid, 5 chunks of 128 tokens, overlap 32`."""
+    of = setting
+    chunks = "1 chunk" if of["top_k"] == 1 else f"{of['top_k']} chunks"
+    overlap = f", overlap {of['overlap_tokens']}" if of["overlap_tokens"] else ""
+    return f"{of['retriever']}, {chunks} of {of['chunk_tokens']} tokens{overlap}"
+
+
+def in_words(estimate: Mapping[str, Any]) -> str:
+    """`0.72 (0.65 to 0.79)`."""
+    limits = tables.interval(estimate["low"], estimate["high"])
+    return f"{tables.number(estimate['value'])} ({limits})" if limits != "-" else tables.number(estimate["value"])
+
+
+def difference_in_words(difference: Mapping[str, Any] | None) -> str:
+    """`+0.04 (-0.01 to +0.09)`."""
+    if difference is None:
+        return "-"
+    limits = [f"{one:+.3f}" for one in (difference["low"], difference["high"]) if one is not None]
+    return f"{difference['value']:+.3f}" + (f" ({' to '.join(limits)})" if len(limits) == 2 else "")
+
+
+def p_in_words(difference: Mapping[str, Any] | None) -> str:
+    """`0.012`; a dash where nothing was compared."""
+    return "-" if difference is None else f"{difference['p']:.3f}"
