@@ -14,11 +14,11 @@ from systems.errors import Fault
 NEAR_DUPLICATE = 0.8  # share of words in common (Jaccard) from which two questions count as one
 
 
-def dataset_faults(dataset: Dataset, path: Path) -> list[Fault]:
+def dataset_faults(dataset: Dataset, path: Path, format_name: str = "folder") -> list[Fault]:
     """Every fault of a dataset that could be read. Public data is scored as it is: only a folder with a card is checked."""
-    if not path.is_dir():
+    if format_name != "folder":
         return []
-    questions = str(path / "questions.jsonl")
+    questions = str(path / str(dataset.card.get("rows", "questions.jsonl")))
     return [
         *_split_clusters(dataset.examples, questions),
         *_near_duplicates(dataset.examples, questions),

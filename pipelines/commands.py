@@ -84,6 +84,44 @@ def compare(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def sweep(arguments: argparse.Namespace) -> int:
+    from pipelines import sweep as sweeping
+    from pipelines.evaluate import chosen, dataset_named
+    from pipelines.sweep_page import draw_all
+    from pipelines.sweep_table import read_table
+
+    params = _params()
+    spec = sweeping.spec_of(params)
+    dataset = dataset_named(params, arguments.dataset)
+    examples = chosen(dataset, "all", arguments.limit, params.run.seed)
+    if arguments.dry_run:
+        print(sweeping.plan(params, spec, dataset, examples))
+        return 0
+    print(sweeping.run(params, spec, dataset, examples, arguments.out))
+    for drawing in draw_all(dataset.name, spec, read_table(arguments.out / f"{dataset.name}.csv")):
+        drawing.save(arguments.out)
+        print(f"{arguments.out / drawing.name}.png")
+    return 0
+
+
+def benchmarks(arguments: argparse.Namespace) -> int:
+    from pipelines import benchmarks as measuring
+
+    if not arguments.datasets:
+        print(measuring.known())
+        return 0
+    results = []
+    for result in measuring.run(_params(), arguments.datasets, arguments.limit):
+        results.append(result)
+        if not arguments.json:
+            print(measuring.as_text(result), flush=True)
+    if arguments.json:
+        print(json.dumps([asdict(result) for result in results], indent=1))
+    if arguments.write:
+        arguments.write.write_text(measuring.page(results), encoding="utf-8")
+    return 0
+
+
 def gate(arguments: argparse.Namespace) -> int:
     from pipelines.gate import exit_code, judge_all, summary
     from pipelines.tables import verdicts_as_text
@@ -121,6 +159,22 @@ def leaderboard(arguments: argparse.Namespace) -> int:
     print("\nMeans, with 95 % intervals, on the test split. Everything else: results/report.md")
     _say_what_is_modelled([row.variant for row, _ in board])
     return 0
+
+
+def datasets(arguments: argparse.Namespace) -> int:
+    from pipelines import catalogue
+
+    if arguments.name:
+        card = catalogue.card(_params(), arguments.name)
+        print(json.dumps(card, indent=1, default=str) if arguments.json else catalogue.card_as_text(card))
+        return 0
+    listed = catalogue.listed(_params())
+    if arguments.json:
+        public = {name: asdict(one) for name, one in catalogue.PUBLIC.items()}
+        print(json.dumps({"datasets": [asdict(one) for one in listed], "public": public}, indent=1))
+    else:
+        print(catalogue.as_text(listed))
+    return 2 if any(one.faults for one in listed) else 0
 
 
 def _refuse_stale_results() -> None:

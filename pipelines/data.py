@@ -24,7 +24,17 @@ from systems.retrieval.documents import Document
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-FORMATS = {"folder": "pipelines.formats.folder:read", "squad": "pipelines.formats.squad:read"}
+FORMATS = {
+    "beir": "pipelines.formats.beir:read",
+    "chroma": "pipelines.formats.chroma:read",
+    "csv": "pipelines.formats.tables:read_csv",
+    "folder": "pipelines.formats.folder:read",
+    "hf": "pipelines.formats.hub:read",
+    "hotpot": "pipelines.formats.hotpot:read",
+    "jsonl": "pipelines.formats.tables:read_jsonl",
+    "smart": "pipelines.formats.smart:read",
+    "squad": "pipelines.formats.squad:read",
+}
 HOME = Path("datasets")
 _STRICT: Any = {"extra": "forbid"}  # a misspelt field is a fault, not a silence
 
@@ -109,7 +119,7 @@ def read(format_name: str, path: Path) -> Dataset:
     """Read the dataset at `path` in the named format."""
     if format_name not in FORMATS:
         raise ConfigError(Fault(f"format {format_name!r}", "no such format", f"known: {', '.join(sorted(FORMATS))}"))
-    if not path.exists():
+    if format_name != "hf" and not path.exists():  # that one may be a name on the hub
         raise ConfigError(Fault(str(path), "no such file or folder", f"expected data in the format {format_name!r}"))
     module, _, function = FORMATS[format_name].partition(":")
     dataset = cast(Dataset, getattr(import_module(module), function)(path))

@@ -15,15 +15,17 @@ SILENCE = {
     "DEEPEVAL_NO_INSPECT_PROMPT": "1",
     "DEEPEVAL_TELEMETRY_OPT_OUT": "1",
     "DVC_NO_ANALYTICS": "1",
-    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
     "ORT_DISABLE_TELEMETRY": "1",
     "RAGAS_DO_NOT_TRACK": "true",
 }
+# Quiet unless the user says otherwise: HF_HUB_OFFLINE=0 archbench eval ... hf:owner/name@revision
+UNLESS_SET = {"HF_HUB_OFFLINE": "1"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, run, and turn what went wrong into a message and an exit code."""
-    os.environ.update(SILENCE)
+    os.environ.update({**UNLESS_SET, **os.environ, **SILENCE})
     arguments = _parser().parse_args(argv)
     from systems.errors import ConfigError
 
@@ -103,6 +105,29 @@ def _parser() -> argparse.ArgumentParser:
     _dataset(compare)
     _json(compare)
 
+    sweep = command(
+        "sweep",
+        "sweep",
+        "the grid of params.yaml (chunk size, overlap, retriever, k) on any dataset",
+        "archbench sweep squad:dev-v2.0.json --limit 500",
+    )
+    _whole_dataset(sweep)
+    sweep.add_argument(
+        "--out", type=Path, default=Path("results/sweep"), help="folder to write to (default: %(default)s)"
+    )
+    sweep.add_argument("--dry-run", action="store_true", help="say what would be cut and asked, and ask nothing")
+
+    benchmarks = command(
+        "benchmarks",
+        "benchmarks",
+        "our figures on public sets beside the published ones; without a set: what is published",
+        "archbench benchmarks smart:cranfield chroma:chroma_chunking",
+    )
+    benchmarks.add_argument("datasets", nargs="*", metavar="FORMAT:PATH", help="public sets, in their own formats")
+    benchmarks.add_argument("--limit", type=_positive, metavar="N", help="a seeded sample of N examples of each")
+    benchmarks.add_argument("--write", type=Path, metavar="FILE", help="write everything as a page of Markdown, too")
+    _json(benchmarks)
+
     gate = command(
         "gate", "gate", "print the verdicts; exit 1 when one fails, 3 when one is undecided", "archbench gate"
     )
@@ -115,6 +140,12 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("id", nargs="?", help="an example's id, or the start of a response's (default: the first)")
     _json(show)
 
+    catalogue = command(
+        "datasets", "datasets", "the datasets there are, and where to get public ones", "archbench datasets helpdesk"
+    )
+    catalogue.add_argument("name", nargs="?", help="print this one's card, with licence and citation")
+    _json(catalogue)
+
     command("leaderboard", "leaderboard", "print the leaderboard", "archbench leaderboard")
 
     stage = command(
@@ -123,7 +154,9 @@ def _parser() -> argparse.ArgumentParser:
         "one stage of the pipeline; what dvc.yaml calls",
         "archbench stage run chatbot-small helpdesk closed-book",
     )
-    stage.add_argument("name", choices=("prepare", "index", "tune", "run", "score", "compare", "gate", "report"))
+    stage.add_argument(
+        "name", choices=("prepare", "index", "tune", "run", "score", "sweep", "compare", "gate", "report")
+    )
     stage.add_argument("arguments", nargs="*")
     return parser
 
@@ -133,9 +166,13 @@ def _json(parser: argparse.ArgumentParser) -> None:
 
 
 def _dataset(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("dataset", help="a name in datasets/, or format:path such as squad:dev-v2.0.json")
+    _whole_dataset(parser)
     parser.add_argument("--index", help="cut and embed as this index does (default: that of the variant's first run)")
     parser.add_argument("--split", default="test", choices=("dev", "test", "all"), help="default: test")
+
+
+def _whole_dataset(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dataset", help="a name in datasets/, or format:path such as squad:dev-v2.0.json")
     parser.add_argument("--limit", type=_positive, metavar="N", help="a seeded sample of N examples")
 
 

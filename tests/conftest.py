@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.check_versions import data_sha256
+
 ARTICLES = {
     "returns": "# Returns\n\nYou may return a lamp within 30 days of delivery.\n\nBatteries cannot be returned at all.\n",
     "shipping": "# Shipping\n\nStandard shipping costs 4.90 euros. It is free from 60 euros.\n\nExpress takes one working day.\n",
@@ -61,7 +63,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     counts = {
         "documents": 3, "examples": 6, "splits": {"dev": 2, "test": 4}, "tags": {"single-passage": 5, "unanswerable": 1},
     }  # fmt: skip
-    card = f"name: mini\nversion: 1\nlicense: MIT\nlanguage: en\ncounts: {json.dumps(counts)}\n"
+    versions = {1: {"sha256": data_sha256(mini, {}), "changes": "first"}}
+    card = f"name: mini\nversion: 1\nlicense: MIT\nlanguage: en\nversions: {versions}\ncounts: {json.dumps(counts)}\n"
     (mini / "README.md").write_text(f"---\n{card}---\n\nThree articles.\n")
     (tmp_path / "params.yaml").write_text(PARAMS)
     return tmp_path

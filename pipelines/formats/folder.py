@@ -1,5 +1,6 @@
 """Our own format: a folder with a card (`README.md`, YAML between `---` lines, then prose), `documents/*.md` and
-`questions.jsonl`, one Example a line. A document's id is its file name, its title the first heading."""
+`questions.jsonl`, one Example a line. Where the card has `rows`, its questions are a table instead: `rows: questions.csv`, or
+`rows: hf:owner/name@revision`. A document's id is its file name, its title the first heading, its labels the front matter."""
 
 from __future__ import annotations
 
@@ -9,6 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.data import Dataset, Example, example_adapter, read_text
+from pipelines.formats.card import read_card
+from pipelines.formats.hub import hub_contents
+from pipelines.formats.pages import read_pages
+from pipelines.formats.tables import READERS, table_contents
 from systems.errors import ConfigError, Fault
 from systems.retrieval.documents import Document
 
@@ -16,15 +21,34 @@ from systems.retrieval.documents import Document
 def read(path: Path) -> Dataset:
     """Read a folder. Raises ConfigError with every fault of every file."""
     faults: list[Fault] = []
-    card = _collect(faults, _card, path / "README.md") or {}
-    documents = [_collect(faults, _document, file) for file in sorted((path / "documents").glob("*.md"))]
-    known = {document.id: document for document in documents if document}
-    if not documents:
-        faults.append(Fault(str(path / "documents"), "holds no documents", "expected *.md files"))
-    examples = _examples(path / "questions.jsonl", known, faults)
+    card = _collect(faults, read_card, path / "README.md") or {}
+    if rows := card.get("rows"):
+        documents, examples = _table(path, str(rows), card, faults)
+    else:
+        pages = read_pages(path / "documents", faults)
+        if not any((path / "documents").glob("*.md")):
+            faults.append(Fault(str(path / "documents"), "holds no documents", "expected *.md files"))
+        documents, examples = list(pages.values()), _examples(path / "questions.jsonl", pages, faults)
     if faults:
         raise ConfigError(faults)
-    return Dataset(str(card["name"]), card, list(known.values()), examples)
+    return Dataset(str(card["name"]), card, documents, examples)
+
+
+def _table(path: Path, rows: str, card: Mapping[str, Any], faults: list[Fault]) -> tuple[list[Document], list[Example]]:
+    """The documents and examples of the table that the card's `rows` names."""
+    if rows.startswith("hf:"):
+        documents, examples = _collect(faults, hub_contents, rows.removeprefix("hf:"), card, faults) or ([], [])
+        return documents or list(read_pages(path / "documents", faults).values()), examples
+    file = path / rows
+    where = f"{path / 'README.md'}: rows"
+    if file.suffix not in READERS:
+        known = f"expected a file ({', '.join('*' + kind for kind in READERS)}) or hf:owner/name@revision"
+        faults.append(Fault(where, f"{rows!r} was given", known))
+    elif not file.is_file():
+        faults.append(Fault(where, f"there is no {rows} beside the card", "expected a file in the folder"))
+    else:
+        return table_contents(file, file.suffix, card, faults)
+    return [], []
 
 
 def _collect(faults: list[Fault], function: Any, *arguments: Any) -> Any:
@@ -34,32 +58,6 @@ def _collect(faults: list[Fault], function: Any, *arguments: Any) -> Any:
     except ConfigError as error:
         faults.extend(error.faults)
         return None
-
-
-def _card(path: Path) -> Mapping[str, Any]:
-    import yaml
-
-    if not path.is_file():
-        raise ConfigError(Fault(str(path), "missing", "a dataset needs a card: see datasets/README.md"))
-    parts = read_text(path).split("---\n", 2)
-    if len(parts) != 3 or parts[0].strip():
-        raise ConfigError(Fault(f"{path}:1", "no YAML between two --- lines", "see datasets/README.md"))
-    try:
-        card = yaml.safe_load(parts[1])
-    except yaml.YAMLError as error:
-        raise ConfigError(Fault(str(path), f"the card is no YAML: {' '.join(str(error).split())}", "")) from None
-    missing = [key for key in ("name", "version", "license", "language") if key not in (card or {})]
-    if missing:
-        raise ConfigError(Fault(str(path), f"the card lacks {', '.join(missing)}", "see datasets/README.md"))
-    return dict(card)
-
-
-def _document(path: Path) -> Document:
-    text = read_text(path)
-    first = text.split("\n", 1)[0]
-    if not first.startswith("# ") or not first[2:].strip():
-        raise ConfigError(Fault(f"{path}:1", f"{first[:60]!r} is no title", "expected a line like '# Returns'"))
-    return Document(path.stem, first[2:].strip(), text)
 
 
 def _examples(path: Path, documents: Mapping[str, Document], faults: list[Fault]) -> list[Example]:

@@ -18,6 +18,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from pipelines.data import Dataset, Example, Gold, read_text
+from pipelines.formats.reading import fault_of, place
 from systems.errors import ConfigError, Fault
 from systems.retrieval.documents import Document
 
@@ -69,24 +70,19 @@ def read(path: Path) -> Dataset:
     try:
         file = TypeAdapter(_File).validate_json(text)
     except ValidationError as error:
-        raise ConfigError([*(_fault(path, one) for one in error.errors()), *taken]) from None
+        raise ConfigError([*(fault_of(str(path), one) for one in error.errors()), *taken]) from None
     if taken:
         raise ConfigError(taken)
     card = {"name": path.stem, "version": file.version, "source": "SQuAD", "language": "en"}
     return Dataset(path.stem, card, *_contents(file))
 
 
-def _fault(path: Path, error: Any) -> Fault:
-    given = "missing" if error["type"] == "missing" else f"{repr(error['input'])[:60]} was given"
-    return Fault(": ".join(filter(None, [str(path), _place(error["loc"])])), given, error["msg"])
-
-
 def _taken_ids(path: Path, data: Any) -> Iterator[Fault]:
     first: dict[str, str] = {}
-    for where, value in _values(data):
-        place = _place(where)
-        if value is not None and ID.fullmatch(place) and first.setdefault(str(value), place) != place:
-            yield Fault(f"{path}: {place}", f"{value!r} is taken", f"first used at {first[str(value)]}")
+    for steps, value in _values(data):
+        where = place(steps)
+        if value is not None and ID.fullmatch(where) and first.setdefault(str(value), where) != where:
+            yield Fault(f"{path}: {where}", f"{value!r} is taken", f"first used at {first[str(value)]}")
 
 
 def _values(node: Any, where: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
@@ -96,10 +92,6 @@ def _values(node: Any, where: tuple[str | int, ...] = ()) -> Iterator[tuple[tupl
         return
     for key, child in node.items() if isinstance(node, dict) else enumerate(node):
         yield from _values(child, (*where, key))
-
-
-def _place(where: tuple[str | int, ...]) -> str:
-    return ".".join(map(str, where))
 
 
 def _contents(file: _File) -> tuple[list[Document], list[Example]]:

@@ -101,6 +101,36 @@ def test_a_document_in_another_encoding_is_named_with_its_byte(tmp_path: Path) -
     assert faults(path) == [f"{path}/documents/prices.md: byte 0xe9 at offset 14 is not UTF-8; save the file as UTF-8"]
 
 
+def labelled(path: Path, front: str) -> Path:
+    path = folder(path, example())
+    (path / "documents" / "returns.md").write_text(f"{front}{TEXT}")
+    return path
+
+
+def test_front_matter_becomes_labels_and_offsets_count_from_behind_it(tmp_path: Path) -> None:
+    front = "---\nstatus: superseded\nsince: 2024-01-01\nplain: yes\nquoted: 'a: b'\n---\n"
+    [document] = read("folder", labelled(tmp_path / "d", front)).documents
+    labels = {"status": "superseded", "since": "2024-01-01", "plain": "yes", "quoted": "a: b"}
+    assert (document.labels, document.title, document.text) == (labels, "Returns", TEXT)
+
+
+@pytest.mark.parametrize(
+    ("front", "fault"),
+    [
+        ("---\nstatus: current\n", ":1: a --- line that no second one closes"),
+        ("---\nstatus: current\n---\n\n", ":1: '' is no title, the line after the front matter"),
+        ("---\nstatus: [a, b]\n---\n", ":2: 'status' has a sequence for a value"),
+        ("---\na: b\nstatus:\n---\n", ":3: 'status' has nothing for a value"),
+        ("---\na: b\na: c\n---\n", ":3: the label 'a' stands twice"),
+        ("---\njust words\n---\n", ":2: the front matter is a scalar"),
+        ("---\na: [\n---\n", ":2: the front matter is no YAML"),
+    ],
+)
+def test_broken_front_matter_is_named_with_its_line(tmp_path: Path, front: str, fault: str) -> None:
+    path = labelled(tmp_path / "d", front)
+    assert faults(path)[0].startswith(f"{path}/documents/returns.md{fault}")
+
+
 def test_an_empty_dataset_is_a_fault(tmp_path: Path) -> None:
     assert "holds no examples" in faults(folder(tmp_path / "d"))[0]
 
@@ -111,7 +141,7 @@ def test_a_folder_without_card_documents_and_questions_says_all_three(tmp_path: 
 
 
 def test_unknown_names_list_what_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ConfigError, match="known: folder, squad"):
+    with pytest.raises(ConfigError, match="known: beir, chroma, csv, folder, hf, hotpot, jsonl, smart, squad"):
         data.load("sqad:x.json")
     with pytest.raises(ConfigError, match="no such file or folder"):
         data.load(f"squad:{tmp_path}/none.json")

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from pipelines.main import main
 from pipelines.params import load
 from systems.interface import Response
 
-COMMANDS = ("check", "ask", "eval", "compare", "gate", "show", "leaderboard", "stage")
+COMMANDS = ("check", "ask", "eval", "compare", "gate", "show", "leaderboard", "datasets", "stage")
 
 
 def stages(*names: str) -> None:
@@ -93,6 +94,18 @@ def test_eval_prints_every_figure_with_its_n(project: Path, capsys: pytest.Captu
     assert "2 examples of mini" in capsys.readouterr().out
 
 
+def test_a_table_without_documents_is_for_closed_book_systems_only(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stages("prepare mini", "index none", "index mini-32", "tune")
+    Path("q.csv").write_text("question,answer\nWhat does standard shipping cost?,4.90 euros\n")
+    capsys.readouterr()
+    assert main(["eval", "bot", "csv:q.csv", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["correctness"]["n"] == 1
+    assert main(["eval", "rag", "csv:q.csv"]) == 2
+    assert "dataset 'q': has no documents, so nothing can be retrieved from it" in capsys.readouterr().err
+
+
 def test_a_dry_run_asks_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stages("prepare mini", "index none", "index mini-32", "tune")
     capsys.readouterr()
@@ -134,7 +147,10 @@ def test_show_finds_a_response_by_the_start_of_its_id(project: Path, capsys: pyt
         (["ask", "rga", "?"], "no variant is named 'rga'; known: bot, dense, rag"),
         (["eval", "rag", "nowhere"], "known: mini"),
         (["eval", "rag", "squad:none.json"], "none.json: no such file or folder"),
-        (["eval", "rag", "qasper:x"], "no such format; known: folder, squad"),
+        (
+            ["eval", "rag", "qasper:x"],
+            "no such format; known: beir, chroma, csv, folder, hf, hotpot, jsonl, smart, squad",
+        ),
         (["eval", "rag", "mini", "--index", "mini-99"], "no index is named 'mini-99'; known: mini-32, none"),
         (["compare", "bott", "rag", "mini"], "no variant is named 'bott'"),
         (["eval", "bot", "mini", "--index", "mini-32"], "has chunks, and 'bot' retrieves nothing"),
@@ -189,3 +205,13 @@ def test_a_full_disk_exits_4_and_keeps_what_was_answered(
 def test_no_library_may_phone_home() -> None:
     assert command.SILENCE["RAGAS_DO_NOT_TRACK"] == "true"
     assert {"DEEPEVAL_TELEMETRY_OPT_OUT", "ORT_DISABLE_TELEMETRY", "DVC_NO_ANALYTICS"} <= set(command.SILENCE)
+
+
+def test_the_hub_is_asked_only_where_the_user_says_so(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for given, found in ((None, "1"), ("0", "0")):
+        monkeypatch.setattr(os, "environ", {"HF_HUB_OFFLINE": given} if given else {})
+        main(["check"])
+        assert os.environ["HF_HUB_OFFLINE"] == found
+        assert os.environ["HF_HUB_DISABLE_TELEMETRY"] == "1"

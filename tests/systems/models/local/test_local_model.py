@@ -18,7 +18,7 @@ from systems.tokens import count_tokens
 
 TEXT = "Passages:\n\n[1] Returns\nYou may return a lamp within 30 days.\n\nQuestion: How long may I keep a lamp?"
 PROMPT = Prompt((Message("system", "Be brief."), Message("user", TEXT)))
-TIERS: list[Literal["small", "large"]] = ["small", "large"]
+TIERS: list[Literal["small", "medium", "large"]] = ["small", "medium", "large"]
 
 
 def ask(
