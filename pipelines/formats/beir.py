@@ -1,7 +1,8 @@
 """BEIR (Thakur et al. 2021): a folder with corpus.jsonl ({_id, title, text}), queries.jsonl ({_id, text}) and qrels/*.tsv.
 
 A document's text is title, space, text, as BEIR's own evaluation joins them. Gold is the whole document, its grade the score of
-the qrels; a score of 0 or less was judged not relevant. A query that nothing is judged relevant to is left out. Qrels are those
+the qrels; a score of 0 or less was judged not relevant. A document without text (FiQA has some) is left out, with what judges it,
+and named under `empty` in the card. A query that nothing is judged relevant to is left out. Qrels are those
 of test.tsv, or the only ones there are. All of it is "test", and each query is a cluster of its own: they are independent.
 """
 
@@ -25,7 +26,7 @@ def read(path: Path) -> Dataset:
     """Read a BEIR folder. Raises ConfigError with every fault, each with its file and line."""
     qrels = _files(path)
     faults: list[Fault] = []
-    documents = _documents(path / "corpus.jsonl", faults)
+    documents, empty = _documents(path / "corpus.jsonl", faults)
     queries = _queries(path / "queries.jsonl", faults)
     complete = not faults  # an id is only unknown where every line that could name it was read
     judged: Judgements = {}
@@ -33,13 +34,13 @@ def read(path: Path) -> Dataset:
         judge(judged, query, document, score, where, faults)
         if complete and query not in queries:
             faults.append(Fault(where, f"no query has the id {query!r}", "see queries.jsonl"))
-        if complete and document not in documents:
+        if complete and not (document in documents or document in empty):
             faults.append(Fault(where, f"no document has the id {document!r}", "see corpus.jsonl"))
     if faults:
         raise ConfigError(faults)
     examples = [retrieval_example(id, text, judged.get(id, {}), documents) for id, text in queries.items()]
     name = path.resolve().name
-    card = {"name": name, "version": qrels.stem, "source": "BEIR"}
+    card = {"name": name, "version": qrels.stem, "source": "BEIR"} | ({"empty": sorted(empty)} if empty else {})
     return Dataset(name, card, list(documents.values()), [example for example in examples if example])
 
 
@@ -61,14 +62,17 @@ def _files(path: Path) -> Path:
     return qrels
 
 
-def _documents(path: Path, faults: list[Fault]) -> dict[str, Document]:
+def _documents(path: Path, faults: list[Fault]) -> tuple[dict[str, Document], set[str]]:
+    """The documents, and the ids of those without text."""
     documents: dict[str, Document] = {}
+    empty: set[str] = set()
     for where, id, row in _identified(path, faults):
         title, text = (_text(row, key, where, faults) for key in ("title", "text"))
-        if not f"{title}{text}".strip():
-            faults.append(Fault(where, f"document {id!r} is empty", "leave it out, and the qrels that name it"))
-        documents[id] = Document(id, title, f"{title} {text}".strip())
-    return documents
+        if f"{title}{text}".strip():
+            documents[id] = Document(id, title, f"{title} {text}".strip())
+        else:
+            empty.add(id)
+    return documents, empty
 
 
 def _queries(path: Path, faults: list[Fault]) -> dict[str, str]:

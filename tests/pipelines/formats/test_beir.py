@@ -81,7 +81,6 @@ def test_every_bad_line_of_every_file_is_said_at_once(tmp_path: Path, faults: Ca
     assert [line.split("; ")[0] for line in said] == [
         "DATA/corpus.jsonl:4: _id: 'd1' is taken",
         "DATA/corpus.jsonl:5: _id: missing",
-        "DATA/corpus.jsonl:6: document 'd6' is empty",
         "DATA/corpus.jsonl:7: '3' was given",
         "DATA/corpus.jsonl:8: not JSON: EOF while parsing an object at line 1 column 12",
         "DATA/queries.jsonl:3: text: '7' was given",
@@ -120,3 +119,11 @@ def test_a_line_in_another_encoding_is_named_once(tmp_path: Path, faults: Callab
 def test_a_text_without_spaces_is_read_whole(tmp_path: Path, text: str) -> None:
     dataset = read("beir", folder(tmp_path / "b", [{"_id": "d1", "text": text}, CORPUS[1]]))
     assert dataset.examples[0].gold[0].text == text
+
+
+def test_an_empty_document_is_left_out_with_what_judges_it_and_named_in_the_card(tmp_path: Path) -> None:
+    corpus: list[object] = [*CORPUS, {"_id": "d4", "title": " ", "text": "\n"}]
+    dataset = read("beir", folder(tmp_path / "b", corpus, test=f"{QRELS}q1\td4\t1\n"))
+    assert dataset.card["empty"] == ["d4"]
+    assert [document.id for document in dataset.documents] == ["d1", "d2", "d3"]
+    assert [gold.document for example in dataset.examples for gold in example.gold] == ["d1"]
