@@ -11,9 +11,10 @@ from pydantic import AllowInfNan
 
 from systems.facts import Passage
 from systems.interface import Call
-from systems.retrieval.store import Index, Near, ordered
+from systems.retrieval.store import Index, Near, Only, ordered
 
 TopK = Annotated[int, Ge(1)]
+Labels = Mapping[str, str]
 Weight = Annotated[float, Ge(0), AllowInfNan(False)]
 
 
@@ -30,7 +31,8 @@ class Retriever(Protocol):
 
 @dataclass(eq=False)
 class Dense:
-    """The `top_k` passages whose vectors are nearest to the question's, in documents with all labels of `where`.
+    """The `top_k` passages whose vectors are nearest to the question's, in documents with all the labels of `where` and
+    none of `where_not`.
 
     Over an index with a vector index (`ann`): `probes` partitions are searched, and `refine` times as many candidates
     compared by their full vectors; `exact` searches all.
@@ -38,7 +40,8 @@ class Dense:
 
     index: Index
     top_k: TopK = 5
-    where: Mapping[str, str] = field(default_factory=dict)
+    where: Labels = field(default_factory=dict)
+    where_not: Labels = field(default_factory=dict)
     probes: Annotated[int, Ge(1)] | None = None
     refine: Annotated[int, Ge(1)] | None = None
     exact: bool = False
@@ -51,17 +54,19 @@ class Dense:
         await call.charge("embed_query")
         [vector] = self.index.embedder.embed([query])
         await call.charge("search_dense")
-        return self.index.search_vector(vector, self.top_k, self.where, Near(self.probes, self.refine, self.exact))
+        near = Near(self.probes, self.refine, self.exact)
+        return self.index.search_vector(vector, self.top_k, Only(self.where, self.where_not), near)
 
 
 @dataclass(eq=False)
 class Bm25:
     """The `top_k` passages that share the most telling words with the question (Robertson & Zaragoza, 2009), in documents with
-    all labels of `where`."""
+    all the labels of `where` and none of `where_not`."""
 
     index: Index
     top_k: TopK = 5
-    where: Mapping[str, str] = field(default_factory=dict)
+    where: Labels = field(default_factory=dict)
+    where_not: Labels = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -69,7 +74,7 @@ class Bm25:
 
     async def retrieve(self, query: str, call: Call) -> list[Passage]:
         await call.charge("search_bm25")
-        return self.index.search_text(query, self.top_k, self.where)
+        return self.index.search_text(query, self.top_k, Only(self.where, self.where_not))
 
 
 @dataclass(eq=False)
@@ -78,7 +83,8 @@ class Hybrid:
 
     index: Index
     top_k: TopK = 5
-    where: Mapping[str, str] = field(default_factory=dict)
+    where: Labels = field(default_factory=dict)
+    where_not: Labels = field(default_factory=dict)
     dense_weight: Weight = 1.0
     bm25_weight: Weight = 1.0
     rrf_k: Annotated[float, Gt(0), AllowInfNan(False)] = 60.0
@@ -97,8 +103,8 @@ class Hybrid:
 
     async def retrieve(self, query: str, call: Call) -> list[Passage]:
         parts: list[tuple[float, Retriever]] = [
-            (self.dense_weight, Dense(self.index, self.candidates, self.where, exact=self.exact)),
-            (self.bm25_weight, Bm25(self.index, self.candidates, self.where)),
+            (self.dense_weight, Dense(self.index, self.candidates, self.where, self.where_not, exact=self.exact)),
+            (self.bm25_weight, Bm25(self.index, self.candidates, self.where, self.where_not)),
         ]
         rankings = [(weight, await part.retrieve(query, call)) for weight, part in parts if weight]
         return fused(rankings, self.rrf_k)[: self.top_k]

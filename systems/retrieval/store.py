@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from systems.build import build
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TIES = 16  # so many more than k are fetched, so that equal scores are cut off in an order of ours
-Labels = Mapping[str, str]
-ANY: Labels = MappingProxyType({})  # no label is asked for
 
 
 @dataclass(frozen=True)
@@ -34,23 +31,43 @@ class Near:
     exact: bool = False
 
 
+@dataclass(frozen=True)
+class Only:
+    """Which documents are searched: those that have all the labels of `where` and none of `where_not`."""
+
+    where: Mapping[str, str] = field(default_factory=dict)
+    where_not: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sql(self) -> str:
+        """The condition on a table's column `labels`; empty where nothing is left out."""
+        needed = f"array_has_all(labels, [{_quoted(self.where)}])" if self.where else ""
+        barred = f"NOT array_has_any(labels, [{_quoted(self.where_not)}])" if self.where_not else ""
+        return " AND ".join(filter(None, (needed, barred)))
+
+
+def _quoted(labels: Mapping[str, str]) -> str:
+    return ", ".join("'" + label(key, value).replace("'", "''") + "'" for key, value in labels.items())
+
+
 NEAR = Near()
+EVERYTHING = Only()
 
 
 class Index(Protocol):
-    """Finds passages, best first. `where`: only in documents that have all these labels."""
+    """Finds passages, best first."""
 
     @property
     def embedder(self) -> Embedder:
         """What turned the passages into vectors, and has to turn the query into one."""
         ...
 
-    def search_text(self, query: str, k: int, where: Labels = ANY) -> list[Passage]:
+    def search_text(self, query: str, k: int, only: Only = EVERYTHING) -> list[Passage]:
         """The k best by BM25 over the words of the query, stemmed; fewer where fewer share a word with it."""
         ...
 
     def search_vector(
-        self, vector: NDArray[np.float32], k: int, where: Labels = ANY, near: Near = NEAR
+        self, vector: NDArray[np.float32], k: int, only: Only = EVERYTHING, near: Near = NEAR
     ) -> list[Passage]:
         """The k nearest to a vector of unit length; the score is their cosine."""
         ...
@@ -86,23 +103,23 @@ class Table:
         """Let go of the table."""
         del self._table, self._documents
 
-    def search_text(self, query: str, k: int, where: Labels = ANY) -> list[Passage]:
+    def search_text(self, query: str, k: int, only: Only = EVERYTHING) -> list[Passage]:
         """As Index says. The query is words, whatever signs are in it: MatchQuery knows no query language."""
         from lancedb.query import MatchQuery
 
         if self._table is None:
             return []
         words = MatchQuery(query, "text")  # type: ignore[call-arg]  # its defaults are pydantic's
-        rows = _only(self._table.search(words, query_type="fts"), where).limit(k + TIES).to_list()
+        rows = _only(self._table.search(words, query_type="fts"), only).limit(k + TIES).to_list()
         return _best(((row["_score"], row) for row in rows), k)
 
     def search_vector(
-        self, vector: NDArray[np.float32], k: int, where: Labels = ANY, near: Near = NEAR
+        self, vector: NDArray[np.float32], k: int, only: Only = EVERYTHING, near: Near = NEAR
     ) -> list[Passage]:
         """As Index says."""
         if self._table is None:
             return []
-        search = _only(self._table.search(vector, query_type="vector").distance_type("dot"), where)
+        search = _only(self._table.search(vector, query_type="vector").distance_type("dot"), only)
         if near.exact:
             search = search.bypass_vector_index()
         elif self._read["ann"]:
@@ -118,12 +135,9 @@ class Table:
         return self._documents[id]
 
 
-def _only(search: Any, where: Labels) -> Any:
-    """The search among rows that carry all these labels, which are compared before anything is ranked."""
-    if not where:
-        return search
-    wanted = ", ".join("'" + label(key, value).replace("'", "''") + "'" for key, value in where.items())
-    return search.where(f"array_has_all(labels, [{wanted}])", prefilter=True)
+def _only(search: Any, only: Only) -> Any:
+    """The search among the rows that are asked for: labels are compared before anything is ranked."""
+    return search.where(only.sql, prefilter=True) if only.sql else search
 
 
 def _best(found: Iterable[tuple[float, dict[str, Any]]], k: int) -> list[Passage]:

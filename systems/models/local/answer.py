@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from systems.models.local.learnt import Remembered
 from systems.models.local.reader import Passage
 from systems.models.local.sentences import Sentence, sentences
 from systems.models.local.words import Overlap, content
@@ -60,6 +61,11 @@ def say(found: Sequence[Unit]) -> Answer:
         if unit.number is not None and (following is None or following.number != unit.number):
             parts.append(f"[{unit.number}]")
     return Answer(" ".join(parts), " ".join(unit.sentence.text for unit in found))
+
+
+def recalled(known: Remembered) -> Answer:
+    """The answer to a known question, as it is remembered."""
+    return Answer(known.answer, known.answer)
 
 
 def best(scores: Sequence[float]) -> int:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from systems.models.local.answer import Answer, Unit, best, overlap, say, units
+from systems.models.local.answer import Answer, Unit, best, overlap, recalled, say, units
+from systems.models.local.embedded import EMBEDDED, cosines
 from systems.models.local.learnt import Remembered
 from systems.models.local.reader import Passage, Reading
 from systems.models.local.small import remembered
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 UNSUPPORTED = "I do not know: the passages do not say."
 UNKNOWN = "I do not know."
-EMBEDDED = 256  # sentences of a prompt that are embedded: those that match best by their words
 
 
 def answer(reading: Reading, memory: tuple[Remembered, ...], enough: float, embedder: Embedder) -> Answer:
@@ -30,10 +30,9 @@ def answer(reading: Reading, memory: tuple[Remembered, ...], enough: float, embe
     if reading.passages is None:
         if not memory:
             return Answer(UNKNOWN)
-        known = memory[best(_memory_scores(reading.question, memory, embedder))]
-        return Answer(known.answer, known.answer)
-    found, held, cosines = _evidence(reading.question, units(reading.passages), embedder)
-    sums = [sum(words.values()) + cosine for words, cosine in zip(held, cosines, strict=True)]
+        return recalled(memory[best(_memory_scores(reading.question, memory, embedder))])
+    found, held, nearness = _evidence(reading.question, units(reading.passages), embedder)
+    sums = [sum(words.values()) + cosine for words, cosine in zip(held, nearness, strict=True)]
     if not found or max(sums) < enough:
         return Answer(UNSUPPORTED)
     first = best(sums)
@@ -42,7 +41,7 @@ def answer(reading: Reading, memory: tuple[Remembered, ...], enough: float, embe
     if others:
         second = others[best([sums[at] for at in others])]
         # The second is worth saying if it is ahead of the first in either kind of evidence.
-        if held[second].keys() - held[first].keys() or cosines[second] > cosines[first]:
+        if held[second].keys() - held[first].keys() or nearness[second] > nearness[first]:
             chosen.append(found[second])
     return say(chosen)
 
@@ -50,32 +49,24 @@ def answer(reading: Reading, memory: tuple[Remembered, ...], enough: float, embe
 def support(question: str, passages: Sequence[str], embedder: Embedder) -> float:
     """How well the passages (title line first, if any) support an answer: the evidence for the best sentence, about 0 to
     2; -1 with nothing to read."""
-    _, held, cosines = _evidence(question, units(map(Passage, passages)), embedder)
-    return max((sum(words.values()) + cosine for words, cosine in zip(held, cosines, strict=True)), default=-1.0)
+    _, held, nearness = _evidence(question, units(map(Passage, passages)), embedder)
+    return max((sum(words.values()) + cosine for words, cosine in zip(held, nearness, strict=True)), default=-1.0)
 
 
 def _evidence(
     question: str, found: list[Unit], embedder: Embedder
 ) -> tuple[list[Unit], list[dict[str, float]], list[float]]:
-    """The sentences worth reading closely; for each, the share of the question that its words bring, and its cosine."""
+    """The sentences that match best by their words; for each, the share of the question that they bring, and its cosine."""
     match = overlap(found).match(question)
     shares = match.shares()
     close = sorted(sorted(range(len(found)), key=lambda at: -shares[at])[:EMBEDDED])
     asked = sum(match.asked.values()) or 1.0
     held = [{word: weight / asked for word, weight in match.held[at].items()} for at in close]
     chosen = [found[at] for at in close]
-    return chosen, held, _cosines(question, [unit.in_context for unit in chosen], embedder)
+    return chosen, held, cosines(question, [unit.in_context for unit in chosen], embedder)
 
 
 def _memory_scores(question: str, memory: tuple[Remembered, ...], embedder: Embedder) -> list[float]:
     alike = remembered(memory).match(question).similarities()
-    cosines = _cosines(question, [known.question for known in memory], embedder)
-    return [words + cosine for words, cosine in zip(alike, cosines, strict=True)]
-
-
-def _cosines(question: str, texts: list[str], embedder: Embedder) -> list[float]:
-    """Rounded to five places: further ones depend on the processor, and answers must not."""
-    if not texts:
-        return []
-    vectors = embedder.embed([question, *texts])
-    return [round(float(cosine), 5) for cosine in vectors[1:] @ vectors[0]]
+    nearness = cosines(question, [known.question for known in memory], embedder)
+    return [words + cosine for words, cosine in zip(alike, nearness, strict=True)]

@@ -14,6 +14,7 @@ from systems.interface import Call, Prompt, ToolUse
 from systems.models.local.answer import Answer
 from systems.models.local.large import answer as large_answer
 from systems.models.local.learnt import Learnt
+from systems.models.local.medium import answer as medium_answer
 from systems.models.local.reader import read
 from systems.models.local.schema import fill
 from systems.models.local.small import answer as small_answer
@@ -42,6 +43,7 @@ class Profile:
 
 PROFILES = {
     "small": Profile("gpt-5-nano", ttft_s=0.25, input_token_s=20e-6, tokens_per_s=120),
+    "medium": Profile("gpt-4o-mini", ttft_s=0.40, input_token_s=30e-6, tokens_per_s=90),
     "large": Profile("gpt-5-mini", ttft_s=0.60, input_token_s=40e-6, tokens_per_s=60),
 }
 
@@ -53,7 +55,7 @@ class Local:
     of the model it is priced as. Raises ConfigError where what it has learnt cannot be read.
     """
 
-    tier: Literal["small", "large"]
+    tier: Literal["small", "medium", "large"]
     learnt: Learnt
     embedder: Embedder
 
@@ -95,6 +97,10 @@ class Local:
 
     def _answer(self, prompt: Prompt) -> Answer:
         reading = read(prompt.messages)
-        if self.tier == "small":
-            return small_answer(reading, self.learnt.known)
-        return large_answer(reading, self.learnt.known, self.learnt.enough, self.embedder)
+        match self.tier:
+            case "small":
+                return small_answer(reading, self.learnt.known)
+            case "medium":
+                return medium_answer(reading, self.learnt.known, self.embedder)
+            case "large":
+                return large_answer(reading, self.learnt.known, self.learnt.enough, self.embedder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from systems.models.local.answer import Answer, best, overlap, say, units
+from systems.models.local.answer import Answer, best, overlap, recalled, say, units
 from systems.models.local.learnt import Remembered
 from systems.models.local.reader import Reading
 from systems.models.local.words import Overlap, content
@@ -17,8 +17,7 @@ def answer(reading: Reading, memory: tuple[Remembered, ...]) -> Answer:
         shares = overlap(found).match(reading.question).shares()
         return say([found[best(shares)]])
     if memory:
-        known = memory[best(remembered(memory).match(reading.question).similarities())]
-        return Answer(known.answer, known.answer)
+        return recalled(memory[best(remembered(memory).match(reading.question).similarities())])
     guess = content(reading.question)[-1:] or ["yes"]
     return Answer(f"I believe the answer is {guess[0]}.", guess[0])
 

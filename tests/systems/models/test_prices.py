@@ -14,9 +14,12 @@ def test_an_unknown_model_costs_none_and_not_zero(model: str) -> None:
     assert cost_usd(model, 1000, 100) is None
 
 
-def test_a_million_tokens_of_gpt_5_nano_cost_what_its_vendor_lists() -> None:
-    assert cost_usd("gpt-5-nano", 1_000_000, 0) == pytest.approx(0.05)
-    assert cost_usd("gpt-5-nano", 0, 1_000_000) == pytest.approx(0.40)
+@pytest.mark.parametrize(
+    ("model", "input", "output"), [("gpt-5-nano", 0.05, 0.40), ("gpt-4o-mini", 0.15, 0.60), ("gpt-5-mini", 0.25, 2.00)]
+)
+def test_a_million_tokens_cost_what_their_vendor_lists(model: str, input: float, output: float) -> None:
+    assert cost_usd(model, 1_000_000, 0) == pytest.approx(input)
+    assert cost_usd(model, 0, 1_000_000) == pytest.approx(output)
 
 
 def test_cached_tokens_are_cheaper() -> None:

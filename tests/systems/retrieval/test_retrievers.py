@@ -137,6 +137,23 @@ def test_only_documents_with_all_the_labels_are_found(
     assert sorted(passage.document for passage in passages) == list(documents)
 
 
+@pytest.mark.parametrize("name", ["bm25", "dense", "hybrid"])
+@pytest.mark.parametrize(
+    ("fields", "documents"),
+    [
+        ({"where_not": {"status": "old"}}, "bc"),
+        ({"where_not": {"status": "old", "language": "en"}}, "c"),
+        ({"where_not": {"status": "new"}, "where": {"language": "en"}}, "a"),
+        ({"where_not": {"status": "') OR true OR ('"}}, "abc"),
+    ],
+)
+def test_documents_with_one_of_the_barred_labels_are_not_found(
+    made: Made, name: str, fields: dict[str, dict[str, str]], documents: str
+) -> None:
+    passages = found(made(*KETTLES), {name: {"top_k": 3, **fields}}, "water in a kettle")
+    assert sorted(passage.document for passage in passages) == list(documents)
+
+
 def test_a_filter_leaves_no_less_than_k(made: Made) -> None:
     many = [Document(f"n{at:02}", "", f"The kettle boils {at} litres.") for at in range(40)]
     wanted = [Document(f"w{at}", "", f"About {at} kettles.", {"status": "new"}) for at in range(5)]
