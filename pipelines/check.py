@@ -69,9 +69,13 @@ def _names(params: Params) -> Iterator[Fault]:
 def _sources(params: Params) -> Iterator[Fault]:
     """The pipeline depends on files."""
     for name, source in params.datasets.items():
-        if source.format == "hf" and not source.path.exists():
+        if _on_hub(source.format, source.path):
             allowed = f"make datasets/{name}/ with a card that has `rows: hf:{source.path}`, and name that folder"
             yield Fault(f"datasets.{name}.path", f"{str(source.path)!r} is on the hub, which DVC cannot watch", allowed)
+
+
+def _on_hub(format_name: str, path: Path) -> bool:
+    return format_name == "hf" and not path.exists()
 
 
 def _local(params: Params) -> Iterator[Fault]:
@@ -121,6 +125,8 @@ def _datasets(named: Mapping[str, tuple[str, Path]]) -> list[Fault]:
     ours = [("folder", folder) for folder in sorted(HOME.glob("*")) if folder.is_dir()]
     faults: list[Fault] = []
     for format_name, path in dict.fromkeys([*ours, *named.values()]):
+        if _on_hub(format_name, path):
+            continue  # said already, and a check asks nobody outside
         try:
             faults += dataset_faults(read(format_name, path), path, format_name)
         except ConfigError as error:

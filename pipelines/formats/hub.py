@@ -96,14 +96,16 @@ def _from_hub(name: str, revision: str, config: str | None, asked: str) -> Mappi
     try:
         return _loaded(name, config, revision=revision)
     except ConnectionError:
-        if (offline := os.environ.get("HF_HUB_OFFLINE", "0")).upper() not in ("1", "ON", "YES", "TRUE"):
+        if (offline := os.environ["HF_HUB_OFFLINE"]).upper() not in ("1", "ON", "YES", "TRUE"):
             raise
         what = f"{name} at revision {revision} is not here, and the hub was not asked, because HF_HUB_OFFLINE={offline}"
         raise ConfigError(Fault(asked, what, "to allow it: HF_HUB_OFFLINE=0 archbench ...")) from None
 
 
 def _loaded(*arguments: Any, **named: Any) -> Mapping[str, Any]:
-    """What `datasets` loads. By name, because our folder of data sets is named like the library."""
+    """What `datasets` loads. By name, because our folder of data sets is named like the library. Whoever calls: unless the hub is
+    allowed, it is not asked."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when the library is imported
     splits: Mapping[str, Any] = import_module("datasets").load_dataset(*arguments, streaming=True, **named)
     return splits
 
