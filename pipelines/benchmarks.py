@@ -6,6 +6,7 @@ answers the three local models are asked too, over what dense retrieval finds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -191,10 +192,16 @@ def tier_table(tiers: Sequence[Tier], style: str = "simple") -> str:
     return tables.table(rows, headers, style, ("left", *["right"] * 4))
 
 
+def _short(source: str) -> str:
+    """`Thakur et al. 2021`."""
+    found = re.match(r".*?\d{4}", source)
+    return found[0] if found else source
+
+
 def known(style: str = "simple") -> str:
     """What is published, for sets whose path nobody has given."""
     rows = [
-        [one.name, f"{one.format}:PATH", p.system, p.figure, f"{p.value:g}", p.source.partition(". ")[0]]
+        [one.name, f"{one.format}:PATH", p.system, p.figure, f"{p.value:g}", _short(p.source)]
         for one in BENCHMARKS
         for p in one.published
     ]

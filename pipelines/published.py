@@ -1,0 +1,147 @@
+"""What others have published of public sets, with source and setting; pipelines/benchmarks.py measures the same here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure of somebody else's. `system` names ours that it stands beside; `comparable` says whether it can be compared."""
+
+    system: str
+    figure: str
+    value: float
+    source: str
+    comparable: str
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A public set: its format (and a part of its name, where a format has several sets), how documents are cut, what is asked,
+    how deep, and by which figures it is scored."""
+
+    name: str
+    format: str
+    chunkers: Mapping[str, Any]
+    retrievers: Mapping[str, Any]
+    top_k: int
+    figures: tuple[str, ...]
+    note: str = ""
+    match: str = ""
+    published: tuple[Published, ...] = ()
+
+
+WHOLE: Mapping[str, Any] = {"documents": "document"}
+ALL_THREE: Mapping[str, Any] = {"bm25": "bm25", "dense": "dense", "hybrid": {"hybrid": {"candidates": 100}}}
+CHROMA = "Smith & Troynikov 2024. Evaluating Chunking Strategies for Retrieval. https://research.trychroma.com/evaluating-chunking"
+BEIR = "Thakur et al. 2021. BEIR: A Heterogeneous Benchmark for Zero-shot Evaluation of Information Retrieval. arXiv 2104.08663"
+MTEB = "Muennighoff et al. 2022. MTEB: Massive Text Embedding Benchmark. arXiv 2210.07316, result files of all-MiniLM-L6-v2"
+HIPPO = (
+    "Gutiérrez et al. 2024. HippoRAG: Neurobiologically Inspired Long-Term Memory for LLMs. arXiv 2405.14831, table 2"
+)
+
+
+def _chroma(chunks: str, figures: tuple[float, float, float], comparable: str) -> tuple[Published, ...]:
+    names = ("span_recall@5", "span_precision@5", "span_iou@5")
+    return tuple(
+        Published(f"dense, {chunks}", name, value, CHROMA, comparable)
+        for name, value in zip(names, figures, strict=True)
+    )
+
+
+# Of the study's figures for each corpus those of finance (97 questions) and wikitext (144), weighted by questions.
+TWO_CORPORA = "nearly: two of its five corpora, found among all five; tokens of another vocabulary"
+OTHER_EMBEDDER = "no: text-embedding-3-large, and all five corpora"
+
+
+def _pooled(bm25: tuple[float, float]) -> tuple[Published, ...]:
+    why = "no: 1,000 questions and their larger pool; passages, not sentences"
+    return tuple(
+        Published("bm25, documents", name, value, HIPPO, why)
+        for name, value in zip(("recall@2", "recall@5"), bm25, strict=True)
+    )
+
+
+def _beir(name: str, bm25: float, minilm: float) -> Benchmark:
+    return Benchmark(
+        name=f"BEIR {name}",
+        format="beir",
+        match=name.lower(),
+        chunkers=WHOLE,
+        retrievers=ALL_THREE,
+        top_k=100,
+        figures=("ndcg@10", "recall@100"),
+        published=(
+            Published("bm25, documents", "ndcg@10", bm25, BEIR, "nearly: another analyser"),
+            Published("dense, documents", "ndcg@10", minilm, MTEB, "yes: the same weights"),
+        ),
+    )
+
+
+BENCHMARKS: tuple[Benchmark, ...] = (
+    Benchmark(
+        name="Cranfield 1400",
+        format="smart",
+        chunkers=WHOLE,
+        retrievers=ALL_THREE,
+        top_k=100,
+        figures=("ndcg@10", "map", "recall@100"),
+        note="Graded: 4 for a complete answer to 1 for minimum interest. No reviewed figure for this setting was found.",
+    ),
+    Benchmark(
+        name="Chroma chunking evaluation",
+        format="chroma",
+        chunkers={
+            f"{kind} {n}": {kind: {"chunk_tokens": n}} for kind in ("recursive", "tokens") for n in (100, 200, 400, 800)
+        },
+        retrievers={"dense": "dense", "bm25": "bm25"},
+        top_k=5,
+        figures=("span_recall@5", "span_precision@5", "span_iou@5"),
+        note="Chunks do not overlap; all corpora are in one table, as in the study.",
+        published=(
+            *_chroma("recursive 200", (0.746, 0.059, 0.058), TWO_CORPORA),
+            *_chroma("tokens 200", (0.766, 0.039, 0.039), TWO_CORPORA),
+            *_chroma("recursive 400", (0.895, 0.036, 0.036), OTHER_EMBEDDER),
+            *_chroma("tokens 400", (0.892, 0.027, 0.027), OTHER_EMBEDDER),
+        ),
+    ),
+    Benchmark(
+        name="HotpotQA, distractor paragraphs pooled",
+        format="hotpot",
+        match="hotpot",
+        chunkers=WHOLE,
+        retrievers=ALL_THREE,
+        top_k=10,
+        figures=("recall@2", "recall@5", "ndcg@10"),
+        note="Recall of supporting sentences, over the paragraphs of all questions.",
+        published=_pooled((0.554, 0.722)),
+    ),
+    Benchmark(
+        name="2WikiMultihopQA, paragraphs pooled",
+        format="hotpot",
+        match="2wiki",
+        chunkers=WHOLE,
+        retrievers=ALL_THREE,
+        top_k=10,
+        figures=("recall@2", "recall@5", "ndcg@10"),
+        note="Recall of supporting sentences, over the paragraphs of all questions.",
+        published=_pooled((0.518, 0.619)),
+    ),
+    Benchmark(
+        name="SQuAD format, paragraphs pooled",
+        format="squad",
+        chunkers=WHOLE,
+        retrievers=ALL_THREE,
+        top_k=10,
+        figures=("recall@1", "recall@5", "mrr"),
+        note="The gold paragraph among those of all articles. No reviewed figure for this setting was found.",
+    ),
+    _beir("SciFact", 0.665, 0.645),
+    _beir("NFCorpus", 0.325, 0.316),
+    _beir("FiQA", 0.236, 0.369),
+    _beir("ArguAna", 0.315, 0.502),
+    _beir("SCIDOCS", 0.158, 0.216),
+)
