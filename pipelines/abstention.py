@@ -1,4 +1,5 @@
-"""Does an answer say that it does not know? In English, by patterns: every one is in the tests, with its near misses."""
+"""Does an answer say that it does not know? By patterns: each is in the tests, with its near misses. English in
+many forms, the other languages of helpdesk (German, French, Spanish, Portuguese) in the commonest."""
 
 from __future__ import annotations
 
@@ -97,6 +98,40 @@ _ABSTAINING = re.compile(
     re.IGNORECASE,
 )
 
+_ELSEWHERE = re.compile(
+    r"^(?:(?:leider|es tut mir leid|désolée?|je suis désolée?|malheureusement|lo siento|lamentablemente|lamento|desculpe"
+    r"|infelizmente)\b[\s,.:;!–—-]*(?:aber |mais |pero |mas )?)?(?:"
+    + "|".join(
+        (
+            # German
+            r"(?:das |dies )?weiß ich (?:leider )?nicht\b|ich weiß (?:es |das |dies )?(?:leider )?nicht\b",
+            r"(?:ich (?:kann|konnte)|k(?:ann|onnte) ich) (?:\w+ ){0,4}(?:nicht|nichts|keine\w*) (?:\w+ ){0,2}"
+            r"(?:finden|beantworten|sagen)\b",
+            r"(?:das|dies|dazu|darüber) (?:steht|finde ich|geht|wird) (?:leider )?(?:nicht|nichts) (?:in|aus) den\b",
+            r"die (?:artikel|passagen|texte|quellen|dokumente|seiten) (?:sagen|nennen|enthalten|erwähnen|verraten)"
+            r" (?:\w+ ){0,2}(?:nicht|nichts|keine\w*)\b",
+            r"(?:dazu|darüber) (?:gibt es|habe ich|finde ich) keine\b|es gibt keine angaben?\b",
+            # French
+            r"je (?:ne|n') ?(?:le )?(?:sais|connais|trouve|peux|puis) (?:\w+ ){0,1}?pas\b|je n'ai (?:pas|aucune)\b",
+            r"(?:les|ces) (?:articles|passages|textes|documents|sources|pages) (?:ne |n')(?:le |l'|en )?\w+"
+            r" (?:pas|rien|aucune?)\b",
+            r"(?:ce|cela|ça|ceci) n'est (?:pas|nulle part) (?:précisé|indiqué|mentionné|dit)\w*\b|aucune information\b",
+            # Spanish
+            r"no (?:lo )?sé\b|no (?:puedo|pude|encuentro|he podido) (?:\w+ )?(?:responder|decir|encontrar|saber|nada)\b",
+            r"(?:los|las|estos|estas) (?:artículos|pasajes|textos|documentos|fuentes|páginas) no (?:lo |la )?"
+            r"(?:dicen|mencionan|indican|contienen|especifican|aclaran|explican)\b",
+            r"no se (?:dice|menciona|indica|especifica)\b(?! que\b)|no hay información\b",
+            # Portuguese
+            r"não (?:o )?sei\b|não (?:consigo|posso|encontro|encontrei) (?:\w+ )?(?:responder|dizer|encontrar|nada)\b",
+            r"(?:os|as|estes|estas) (?:artigos|passagens|textos|trechos|documentos|fontes|páginas) não (?:o |a )?"
+            r"(?:dizem|mencionam|indicam|contêm|especificam|referem|explicam)\b",
+            r"(?:isso|isto) não (?:é|está) (?:dito|mencionado|indicado|especificado)\b|não há informaç\w+\b",
+        )
+    )
+    + ")",
+    re.IGNORECASE,
+)
+
 
 def abstained(text: str) -> bool:
     """Whether an answer is empty or opens by saying that it does not know or that its sources do not say.
@@ -111,4 +146,4 @@ def abstained(text: str) -> bool:
         plain = rest
     worded = (sentence for sentence in sentences(plain) if any(char.isalnum() for char in sentence))
     opening = next(worded, "").lstrip("\"'“( ")
-    return not opening or bool(_ABSTAINING.search(opening))
+    return not opening or bool(_ABSTAINING.search(opening) or _ELSEWHERE.search(opening))

@@ -184,6 +184,35 @@ def test_no_sentence_of_the_helpdesk_articles_is_an_abstention() -> None:
     assert not [sentence for sentence in said if abstained(sentence)]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Das weiß ich leider nicht.", "Ich weiß es nicht.", "Leider kann ich dazu nichts finden.",
+        "Das steht nicht in den Artikeln.",
+        "Die Artikel sagen dazu nichts.", "Dazu gibt es keine Angaben.", "Ich kann das nicht beantworten.",
+        "Je ne sais pas.", "Désolé, mais je ne trouve pas.", "Les articles ne le disent pas.", "Les passages ne précisent rien.",
+        "Cela n'est pas précisé.", "Je n'ai aucune information.", "No lo sé.", "Lo siento, no puedo responder.",
+        "Los artículos no lo dicen.", "No se especifica en los textos.", "No hay información sobre eso.", "Não sei.",
+        "Os artigos não dizem em que línguas existe.", "Isso não está indicado.", "Infelizmente não encontro nada.",
+    ],
+)  # fmt: skip
+def test_an_abstention_is_recognised_in_the_other_languages_of_the_helpdesk(answer: str) -> None:
+    assert abstained(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Das geht nicht.", "Nein, das ist nicht möglich.", "Die Artikel kosten 5 Euro.", "Ich weiß, dass es 30 Tage sind.",
+        "Ce n'est pas possible.", "Non, les articles soldés ne sont pas repris.", "Je ne sais plus où, mais 30 jours.",
+        "No, no se aceptan cheques.", "Los artículos rebajados no se devuelven.", "No se dice que sí hasta 30 días.",
+        "Não, não é possível.", "Os artigos em saldo não têm devolução.", "No hay gastos de envío.",
+    ],
+)  # fmt: skip
+def test_a_no_is_an_answer_in_the_other_languages_too(answer: str) -> None:
+    assert not abstained(answer)
+
+
 HOSTILE = """
 In the passages the price |sorry |as a |no |. |[1]|the passages |is not stated, |but not |no information about |a|, |
 the articles say but they do not |none of the |there is no

@@ -275,3 +275,25 @@ def test_importing_retrievers_is_light() -> None:
     heavy = "'lancedb', 'numpy', 'onnxruntime', 'pandas', 'semchunk', 'tokenizers'"
     code = f"import sys, systems.retrieval.reranking; print({{{heavy}}} & sys.modules.keys())"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        {"bm25": {}},
+        {"dense": {}},
+        {"hybrid": {}},
+        {"mmr": {"retriever": {"dense": {"top_k": 20}}}},
+        {"parent": {"retriever": {"dense": {"top_k": 20}}, "chunker": {"sentences": {"chunk_tokens": 30}}}},
+    ],
+    ids=lambda description: next(iter(description)),
+)
+def test_fewer_passages_are_the_first_of_more(made: Made, description: dict[str, dict[str, Any]]) -> None:
+    given = made(
+        Document("guide", "Guide", GUIDE), *KETTLES, *REPEATS[2:3], chunker={"sentences": {"chunk_tokens": 12}}
+    )
+    ((name, fields),) = description.items()
+    many = found(given, {name: {**fields, "top_k": 6}}, "How long does a kettle take?")
+    assert len(many) > 3
+    for k in (1, 2, 3):
+        assert found(given, {name: {**fields, "top_k": k}}, "How long does a kettle take?") == many[:k]
