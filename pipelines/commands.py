@@ -86,12 +86,16 @@ def compare(arguments: argparse.Namespace) -> int:
 
 def sweep(arguments: argparse.Namespace) -> int:
     from pipelines import sweep as sweeping
+    from pipelines.check_sweep import sweep_faults
     from pipelines.evaluate import chosen, dataset_named
     from pipelines.sweep_page import draw_all
     from pipelines.sweep_table import read_table
+    from systems.errors import ConfigError
 
     params = _params()
     spec = sweeping.spec_of(params)
+    if faults := list(sweep_faults(params)):
+        raise ConfigError(faults)
     dataset = dataset_named(params, arguments.dataset)
     examples = chosen(dataset, "all", arguments.limit, params.run.seed)
     if arguments.dry_run:

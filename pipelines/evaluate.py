@@ -18,7 +18,7 @@ from pipelines.params import IndexSpec, Params, named
 from pipelines.run import answer_all, fingerprint, learnt
 from pipelines.score import read_responses, write_scores
 from pipelines.stats import Estimate
-from systems.build import Built, build
+from systems.build import Built, build, code_hash
 from systems.errors import ConfigError, Fault
 from systems.paths import cache_dir
 from systems.retrieval.documents import write_documents
@@ -129,6 +129,7 @@ def manifest_of(home: Path, dataset: Dataset, spec: IndexSpec) -> Path:
     # By the content of the recipe and the code of its parts, so that neither can change and leave an old table in use.
     parts = {"chunker": spec.chunker, "embedder": spec.embedder, "ann": spec.ann}
     made_by = [build(description, kind=kind).fingerprint for kind, description in parts.items() if description]
+    made_by.append(code_hash("systems.retrieval.manifest")[:8])
     out = home / f"index-{'-'.join(made_by)}.json"
     if not out.exists():
         make_index(documents, spec, out)

@@ -142,6 +142,5 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     _beir("SciFact", 0.665, 0.645),
     _beir("NFCorpus", 0.325, 0.316),
     _beir("FiQA", 0.236, 0.369),
-    _beir("ArguAna", 0.315, 0.502),
     _beir("SCIDOCS", 0.158, 0.216),
 )

@@ -2,12 +2,14 @@
 puts into the prompt, and, for one retriever, what a model makes of it.
 
 Each chunk size is cut and embedded once, each retriever asked once for the most passages; what fewer would have been is their
-beginning. Whatever was asked before stands in the journal: a grid that grows asks only what is new.
+beginning. Whatever was asked before stands in the journal: another chunk size, overlap or retriever asks only what is new (a
+higher k asks for more passages, and so anew).
 """
 
 from __future__ import annotations
 
 import math
+import os
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,6 +34,7 @@ from systems.build import Built, build
 from systems.errors import ConfigError, Fault
 from systems.facts import Retrieved
 from systems.interface import Response, Span
+from systems.rag import titled
 from systems.retrieval.chunking import Chunk
 from systems.tokens import count_tokens
 
@@ -68,7 +71,13 @@ def plan(params: Params, spec: Sweep, dataset: Dataset, examples: Sequence[Examp
 
 
 def run(params: Params, spec: Sweep, dataset: Dataset, examples: Sequence[Example], folder: Path) -> str:
-    """Sweep a dataset; writes `<dataset>.csv` and `<dataset>.json` to `folder` and returns a line that says so."""
+    """Sweep a dataset; writes `<dataset>.csv` and `<dataset>.json` to `folder` and returns a line that says so.
+
+    Raises ConfigError where there is nothing to score: no question of the test split that has gold.
+    """
+    if not any(example.gold and example.split == SPLIT for example in examples):
+        what = f"no question of the {SPLIT} split of {dataset.name!r} has a gold passage"
+        raise ConfigError(Fault("sweep", what, "retrieval cannot be scored without"))
     folder.mkdir(parents=True, exist_ok=True)
     scored = Scored(examples, dict(every_setting(params, spec, dataset, examples)))
     table, chosen = folder / f"{dataset.name}.csv", folder / f"{dataset.name}.json"
@@ -99,9 +108,14 @@ def every_setting(
         most = max(spec.top_k)
         asked = build({"search": {"retriever": deep(spec.retrievers[name], most), "texts": False}}, given=given)
         cutting = build(chunker, kind="chunker").part
-        omega = _omegas((chunk for one in dataset.documents for chunk in cutting.chunks(one)), examples)
-        answered = _answered(spec, name, chunk_tokens, overlap_tokens)
+        chunks = [chunk for one in dataset.documents for chunk in cutting.chunks(one)]
+        omega = _omegas(chunks, examples)
+        answered = _answered(spec, name, chunk_tokens, overlap_tokens) if any(e.has_reference for e in examples) else ()
         found = list(_responses(asked, examples, params, home))
+        if not _are_chunks(found, chunks):
+            omega = array(
+                "d", [math.nan] * len(examples)
+            )  # what is given is not what was cut: parents have another precision
         for k in sorted(set(spec.top_k)):
             scores = _retrieval(found, k, texts) | {"precision_omega": omega}
             if k in answered and spec.answers:
@@ -115,8 +129,10 @@ def deep(retriever: Any, top_k: int) -> Any:
     """The description of a retriever that finds so many."""
     if isinstance(retriever, str):
         retriever = {retriever: {}}
+    if not isinstance(retriever, Mapping) or len(retriever) != 1:
+        return retriever  # `build` says what is wrong with it
     ((name, fields),) = retriever.items()
-    return {name: {**(fields or {}), "top_k": top_k}}
+    return {name: {**(fields or {}), "top_k": top_k} if isinstance(fields, Mapping | None) else fields}
 
 
 def _answered(spec: Sweep, retriever: str, chunk_tokens: int, overlap_tokens: int) -> tuple[int, ...]:
@@ -131,7 +147,7 @@ def _responses(
     built: Built, examples: Sequence[Example], params: Params, home: Path
 ) -> Iterator[tuple[Example, Response]]:
     """Each example with the response to it, in the order of the examples."""
-    out = home / f"sweep-{built.fingerprint}.jsonl"
+    out = home / f"sweep-{built.fingerprint}-{os.getpid()}.jsonl"
     answer_all(built, {one.request.id(): one.request for one in examples}, params.run, out)
     by_request = examples_by_request(examples)
     answered = {example.id: r for r in read_responses(out) for example in by_request.get(r.id, ())}
@@ -140,7 +156,7 @@ def _responses(
 
 
 def _retrieval(found: Sequence[tuple[Example, Response]], k: int, texts: Mapping[str, str]) -> dict[str, array[float]]:
-    """The scores of retrieval with the first k passages, and how many tokens these are."""
+    """The scores of retrieval with the first k passages, and how many tokens these are as a prompt shows them."""
     scores = {figure: array("d") for figure in (*AT_K, "mrr", "context_tokens")}
     for example, response in found:
         passages = (response.contexts or [])[:k]
@@ -148,9 +164,16 @@ def _retrieval(found: Sequence[tuple[Example, Response]], k: int, texts: Mapping
         for figure in AT_K:
             scores[figure].append(_or_nan(value(metric(f"{figure}@{k}"), example, shorter, True)))
         scores["mrr"].append(_or_nan(value(metric("mrr"), example, shorter, True)))
-        tokens = sum(count_tokens(texts[one.document][one.start : one.end]) for one in passages)
-        scores["context_tokens"].append(tokens)
+        whole = [replace(one, text=texts[one.document][one.start : one.end]) for one in passages]
+        scores["context_tokens"].append(sum(count_tokens(f"[{at}] {titled(one)}") for at, one in enumerate(whole, 1)))
     return scores
+
+
+def _are_chunks(found: Sequence[tuple[Example, Response]], chunks: Sequence[Chunk]) -> bool:
+    """Whether all passages are chunks as they were cut."""
+    cut = {(chunk.document, chunk.start, chunk.end) for chunk in chunks}
+    passages = (passage for _, response in found for passage in response.contexts or ())
+    return all((one.document, one.start, one.end) in cut for one in passages)
 
 
 def _answers(found: Iterable[tuple[Example, Response]]) -> dict[str, array[float]]:

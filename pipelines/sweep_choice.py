@@ -49,7 +49,7 @@ class Scored:
 
     def values(self, column: Sequence[float], places: Iterable[int]) -> tuple[list[float], list[str]]:
         """The scores at these places where the metric applies, and the clusters that they belong to."""
-        kept = [at for at in places if not math.isnan(column[at])]
+        kept = [at for at in places if column and not math.isnan(column[at])]
         return [column[at] for at in kept], [self.examples[at].cluster for at in kept]
 
     def mean(self, setting: Setting, figure: str, places: Iterable[int]) -> float:
@@ -59,8 +59,8 @@ class Scored:
 
 @dataclass(frozen=True)
 class Choice:
-    """The setting with the highest span recall within a budget, and the best with another chunk size; both chosen on other
-    questions than those of the figures here. `difference`: chosen - runner-up, question by question."""
+    """The setting with the highest span recall of those that keep a budget on average, and the best with another chunk size;
+    both chosen on other questions than those of the figures here. `difference`: chosen - runner-up, question by question."""
 
     budget_tokens: int
     setting: Setting
@@ -97,21 +97,19 @@ def choices(scored: Scored, budgets_tokens: Sequence[int], settings: Compare) ->
     tuning, test = scored.places("dev"), scored.places("test")
     names = ("the development split", "the test split")
     if not tuning or not test:
-        everything = range(len(scored.examples))
-        tuning = [at for at in everything if _first_half(scored.examples[at].cluster)]
-        test = [at for at in everything if not _first_half(scored.examples[at].cluster)]
+        first = _half({example.cluster for example in scored.examples})
+        tuning = [at for at, example in enumerate(scored.examples) if example.cluster in first]
+        test = [at for at, example in enumerate(scored.examples) if example.cluster not in first]
         names = ("half of the clusters", "the other half")
-    if not tuning or not test:
-        tuning = test = list(range(len(scored.examples)))
-        names = ("the questions that it is scored on: too few clusters to part", "all questions")
     if not _applies(scored, tuning) or not _applies(scored, test):
-        return Choices(*names, (), ())
+        return Choices("nothing: too few clusters with gold to choose on some and score on others", "nothing", (), ())
     budgets = (_choice(scored, budget, tuning, test, settings) for budget in budgets_tokens)
     return Choices(*names, tuple(one for one in budgets if one), tuple(_turns(scored, tuning, test, settings)))
 
 
-def _first_half(cluster: str) -> bool:
-    return hashlib.sha256(cluster.encode()).digest()[0] % 2 == 0
+def _half(clusters: Iterable[str]) -> set[str]:
+    """Every second cluster, in the order of a hash of their names."""
+    return set(sorted(clusters, key=lambda cluster: hashlib.sha256(cluster.encode()).digest())[::2])
 
 
 def _applies(scored: Scored, places: Sequence[int]) -> bool:
@@ -136,7 +134,11 @@ def _choice(
 
 
 def _turns(scored: Scored, tuning: Sequence[int], test: Sequence[int], settings: Compare) -> Iterable[Turn]:
-    answered = sorted(setting for setting, scores in scored.scores.items() if "correctness" in scores)
+    answered = sorted(
+        setting
+        for setting, scores in scored.scores.items()
+        if all(scored.values(scores.get("correctness", ()), places)[0] for places in (tuning, test))
+    )
     for chunk_tokens, group in groupby(answered, key=lambda setting: setting.chunk_tokens):
         at_k = list(group)
         best = max(at_k, key=lambda setting: (scored.mean(setting, "correctness", tuning), -setting.top_k))

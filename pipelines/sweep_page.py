@@ -64,10 +64,11 @@ def section(dataset: str, found: Mapping[str, Any], figures: Sequence[str]) -> s
         ("left", *["right"] * 5),
     )
     intro = (
-        f"## Chunk size and recall on {dataset}\n\nFor each budget of prompt tokens the setting with the highest span recall, and"
-        f" the best one with another chunk size. Chosen on {found['chosen_on']}, scored on {found['scored_on']}; 95 %"
-        " intervals, the difference question by question with the p value of a sign-flip test. MiniLM sees the first 256 tokens"
-        " of a chunk: of larger ones dense retrieval knows the beginning only."
+        f"## Chunk size and recall on {dataset}\n\nFor each budget of prompt tokens, kept on average, the setting with the"
+        f" highest span recall, and the best one with another chunk size. Chosen on {found['chosen_on']}, scored on"
+        f" {found['scored_on']}; 95 % intervals, the difference question by question with the p value of a sign-flip test, not"
+        " corrected for how many there are. MiniLM sees the first 256 tokens of a chunk: of larger ones dense retrieval knows"
+        " the beginning only."
     )
     shown = [intro, budgets, *figures]
     if found["turns"]:

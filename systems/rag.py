@@ -58,16 +58,21 @@ def within_budget(passages: list[Passage], budget_tokens: int) -> list[Passage]:
     shown: list[Passage] = []
     used = 0
     for passage in passages:
-        used += count_tokens(f"{passage.title}\n{passage.text}")
+        used += count_tokens(titled(passage))
         if shown and used > budget_tokens:
             break
         shown.append(passage)
     return shown
 
 
+def titled(passage: Passage) -> str:
+    """A passage as the prompt shows it, but for its number."""
+    return f"{passage.title}\n{passage.text}"
+
+
 def with_passages(question: str, passages: list[Passage]) -> str:
     """The user's message: numbered passages, then the question."""
-    blocks = [f"[{number}] {passage.title}\n{passage.text}" for number, passage in enumerate(passages, 1)]
+    blocks = [f"[{number}] {titled(passage)}" for number, passage in enumerate(passages, 1)]
     return "\n\n".join(["Passages:", *blocks, f"Question: {question}"])
 
 

@@ -16,8 +16,8 @@ NOTHING = "I could not find anything about this."
 class Search:
     """What any model on top of the same retriever has to beat, in quality and in cost.
 
-    `texts=False` records where the passages stand and leaves out what they say: enough to score retrieval, and so much
-    smaller that many passages of many questions can be kept.
+    `texts=False` records where the passages stand and under which title, and leaves out what they say: enough to score
+    retrieval, and so much smaller that many passages of many questions can be kept.
     """
 
     retriever: Retriever
@@ -30,7 +30,7 @@ class Search:
     async def stream(self, request: Request, call: Call) -> AsyncGenerator[str, None]:
         with call.child("retrieve") as retrieving:
             found = await self.retriever.retrieve(request.question, retrieving)
-            kept = tuple(found if self.texts else (replace(one, text="", title="") for one in found))
+            kept = tuple(found if self.texts else (replace(one, text="") for one in found))
             retrieving.record(Retrieved(request.question, kept))
         yield found[0].text if found else NOTHING
         call.record(Cited(kept[:1]))

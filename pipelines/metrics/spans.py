@@ -80,7 +80,7 @@ class SpanRecall(_Spans):
     label = "span_recall"
 
     def by_chars(self, shared: int, gold: int, retrieved: int) -> float:
-        return shared / gold
+        return shared / gold if gold else 0.0
 
 
 class SpanPrecision(_Spans):
@@ -98,4 +98,4 @@ class SpanIou(_Spans):
     label = "span_iou"
 
     def by_chars(self, shared: int, gold: int, retrieved: int) -> float:
-        return shared / (retrieved + gold - shared)
+        return shared / (retrieved + gold - shared) if retrieved + gold else 0.0

@@ -129,8 +129,9 @@ class Recursive(Sized):
 
 
 def _tokens(text: str) -> int:
-    """A character counts as one token, although Hangul's decompose into more: semchunk would try to cut it for ever."""
-    return count_tokens(text) if len(text) > 1 else 1
+    """A character counts as one token, although Hangul's decompose into more: semchunk would try to cut it for ever. So does a
+    text that the tokenizer passes over (zero-width characters): semchunk would go through it character by character."""
+    return max(1, count_tokens(text)) if len(text) > 1 else 1
 
 
 def _sections(text: str) -> list[tuple[int, str]]:

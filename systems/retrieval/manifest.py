@@ -41,10 +41,10 @@ def write_manifest(
     labels = dict[str, list[str]]()
     chunks = _chunks(documents, chunker, labels) if documents else []
     chunks_sha256 = _chunks_sha256(chunks, labels)
-    described = f"{LAYOUT} {chunks_sha256} {made.sha256} {json.dumps(ann, sort_keys=True)}"
+    described = f"{LAYOUT} {chunks_sha256} {made.sha256} {build(ann, kind='ann').fingerprint if ann else ''}"
     name = hashlib.sha256(described.encode()).hexdigest()[:16] if chunks else None
     if name and not (folder := table_folder(name)).exists():
-        make_table(folder, chunks, labels, made, _ann(ann), progress)
+        make_table(folder, chunks, labels, made, _ann(ann), progress, where=f"indexes.{out.stem}.ann")
     manifest = {
         "schema": SCHEMA,
         "documents": documents and documents.as_posix(),
@@ -109,8 +109,8 @@ def documents_of(manifest: dict[str, Any], path: Path) -> Path:
 
 
 def label(key: str, value: str) -> str:
-    """How a document's label stands in a table."""
-    return f"{key}={value}"
+    """How a document's label stands in a table: no two labels are written alike."""
+    return json.dumps([key, value], ensure_ascii=False)
 
 
 def make_table(
@@ -120,15 +120,16 @@ def make_table(
     embedder: Embedder,
     ann: Ann | None = None,
     progress: Progress | None = None,
+    where: str = "ann",
 ) -> None:
     """Make a LanceDB database with one table, `chunks`; `labels` are those of each document. It appears whole or not at all,
-    whoever else makes it too."""
+    whoever else makes it too. Raises ConfigError, naming `where`, for an `ann` that these vectors cannot have."""
     import lancedb
     from lancedb.index import FTS
 
     if ann and len(chunks) < ann.rows_needed:
         what = f"{len(chunks)} chunks are too few for {type(ann).__name__}"
-        raise ConfigError(Fault("ann", what, f"it takes {ann.rows_needed}; without an ann every chunk is looked at"))
+        raise ConfigError(Fault(where, what, f"it takes {ann.rows_needed}; without an ann every chunk is looked at"))
     rows = _rows(chunks, labels, embedder.embed([chunk.text for chunk in chunks], progress))
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         unfinished = Path(temporary, "table")
@@ -136,7 +137,12 @@ def make_table(
             table = lancedb.connect(unfinished).create_table("chunks", rows)
             table.create_index("text", config=FTS(language="English", stem=True, remove_stop_words=True, num_workers=1))
             if ann:
-                table.create_index("vector", config=ann.config())
+                try:
+                    table.create_index("vector", config=ann.config())
+                except (ValueError, RuntimeError) as error:
+                    if "No space left" in str(error):
+                        raise
+                    raise ConfigError(Fault(where, " ".join(str(error).split())[:300], "")) from error
             os.replace(unfinished, folder)
         except (OSError, RuntimeError) as error:  # a RuntimeError is what LanceDB makes of a full disk
             if not folder.exists():

@@ -14,6 +14,13 @@ from systems.retrieval.retrievers import Retriever, TopK
 from systems.retrieval.store import Index
 
 
+def _no_more_than(retriever: Retriever, top_k: int) -> None:
+    """Raises ValueError where more is asked for than the retriever inside ever finds."""
+    found = getattr(retriever, "top_k", top_k)
+    if found < top_k:
+        raise ValueError(f"top_k {top_k} is more than the {found} that {retriever.name} finds: give that a top_k, too")
+
+
 @dataclass(eq=False)
 class Mmr:
     """Maximal marginal relevance (Carbonell & Goldstein 1998, https://doi.org/10.1145/290941.291025): from what `retriever`
@@ -27,6 +34,9 @@ class Mmr:
     index: Index
     top_k: TopK = 5
     relevance: Annotated[float, Ge(0), Le(1)] = 0.5
+
+    def __post_init__(self) -> None:
+        _no_more_than(self.retriever, self.top_k)
 
     @property
     def name(self) -> str:
@@ -62,6 +72,9 @@ class Parent:
     chunker: Chunker
     top_k: TopK = 5
     _cut: dict[str, list[Chunk]] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        _no_more_than(self.retriever, self.top_k)
 
     @property
     def name(self) -> str:

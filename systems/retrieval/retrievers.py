@@ -118,4 +118,4 @@ def fused(rankings: Sequence[tuple[float, Sequence[Passage]]], rrf_k: float) -> 
         for rank, passage in enumerate(ranking, 1):
             same = replace(passage, score=0.0)
             scores[same] = scores.get(same, 0.0) + weight / (rrf_k + rank)
-    return ordered(replace(passage, score=round(score, 9)) for passage, score in scores.items())
+    return ordered(replace(passage, score=float(f"{score:.12g}")) for passage, score in scores.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-TIES = 16  # so many more than k are fetched, so that equal scores are cut off in an order of ours
+TIES = 16  # so many more than k are fetched at first, so that equal scores are cut off in an order of ours
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,7 @@ class Table:
         if self._table is None:
             return []
         words = MatchQuery(query, "text")  # type: ignore[call-arg]  # its defaults are pydantic's
-        rows = _only(self._table.search(words, query_type="fts"), only).limit(k + TIES).to_list()
-        return _best(((row["_score"], row) for row in rows), k)
+        return _best(lambda: _only(self._table.search(words, query_type="fts"), only), lambda row: row["_score"], k)
 
     def search_vector(
         self, vector: NDArray[np.float32], k: int, only: Only = EVERYTHING, near: Near = NEAR
@@ -119,13 +118,17 @@ class Table:
         """As Index says."""
         if self._table is None:
             return []
-        search = _only(self._table.search(vector, query_type="vector").distance_type("dot"), only)
-        if near.exact:
-            search = search.bypass_vector_index()
-        elif self._read["ann"]:
-            search = search.nprobes(near.probes) if near.probes else search
-            search = search.refine_factor(near.refine) if near.refine else search
-        return _best(((1 - row["_distance"], row) for row in search.limit(k + TIES).to_list()), k)
+
+        def search() -> Any:
+            found = _only(self._table.search(vector, query_type="vector").distance_type("dot"), only)
+            if near.exact or only.sql:  # a vector index would look for what qualifies in the nearest partitions alone
+                return found.bypass_vector_index()
+            if self._read["ann"]:
+                found = found.nprobes(near.probes) if near.probes else found
+                found = found.refine_factor(near.refine) if near.refine else found
+            return found
+
+        return _best(search, lambda row: 1 - row["_distance"], k)
 
     def document(self, id: str) -> Document:
         """As Index says. All documents are held in memory from the first one on that is asked for."""
@@ -140,13 +143,21 @@ def _only(search: Any, only: Only) -> Any:
     return search.where(only.sql, prefilter=True) if only.sql else search
 
 
-def _best(found: Iterable[tuple[float, dict[str, Any]]], k: int) -> list[Passage]:
-    """Scores are rounded before they are compared: their last bits differ between processors."""
-    passages = [
-        Passage(row["document"], row["start"], row["end"], row["text"], row["title"], round(score, 5))
-        for score, row in found
-    ]
-    return ordered(passages)[:k]
+def _best(search: Callable[[], Any], score: Callable[[dict[str, Any]], float], k: int) -> list[Passage]:
+    """The k best rows of a search, asked for so many that those of the k-th one's score are all there to be put in order.
+
+    Scores are rounded before they are compared: their last bits differ between processors.
+    """
+    limit = k + TIES
+    while True:
+        rows = search().limit(limit).to_list()
+        scores = [round(score(row), 5) for row in rows]
+        if len(rows) < limit or min(scores) < sorted(scores, reverse=True)[k - 1]:
+            break
+        limit *= 4
+    pairs = zip(rows, scores, strict=True)
+    found = (Passage(row["document"], row["start"], row["end"], row["text"], row["title"], one) for row, one in pairs)
+    return ordered(found)[:k]
 
 
 def ordered(passages: Iterable[Passage]) -> list[Passage]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +19,8 @@ FENCE = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.D
 # A sentence also ends where a line does that the next item, row or heading, or an empty line, follows.
 BREAK = re.compile(r"\n(?=[ \t]*(?:\n|[-*•#|]|\d{1,3}[.)] ))")
 
+TITLE_CHARS = 200  # of a section: headings are somebody's text, and each of its chunks has them
+
 
 @dataclass(eq=False)
 class Sentences(Sized):
@@ -27,34 +31,23 @@ class Sentences(Sized):
         return cut(document, self._packed(document.text))
 
     def _packed(self, text: str) -> Iterator[Span]:
-        packed: list[tuple[Span, int]] = []  # sentences with their tokens
-        fresh = False  # whether any of them is in no chunk yet
+        packed: deque[tuple[Span, int]] = deque()  # sentences with their tokens
+        used = 0  # tokens of all of them
         for start, end in self._sentences(text):
-            tokens = count_tokens(text[start:end])
-            if fresh and sum(of for _, of in packed) + tokens > self.chunk_tokens:
+            tokens = max(1, count_tokens(text[start:end]))
+            if used + tokens > self.chunk_tokens:
                 yield packed[0][0][0], packed[-1][0][1]
-                packed = self._overlap(packed)
-                fresh = False
-            while packed and sum(of for _, of in packed) + tokens > self.chunk_tokens:
-                packed = packed[1:]
+                while packed and (used > self.overlap_tokens or used + tokens > self.chunk_tokens):
+                    used -= packed.popleft()[1]
             packed.append(((start, end), tokens))
-            fresh = True
-        if fresh:
+            used += tokens
+        if packed:
             yield packed[0][0][0], packed[-1][0][1]
-
-    def _overlap(self, packed: list[tuple[Span, int]]) -> list[tuple[Span, int]]:
-        kept, room = [], self.overlap_tokens
-        for sentence, tokens in reversed(packed):
-            if tokens > room:
-                break
-            kept.append((sentence, tokens))
-            room -= tokens
-        return kept[::-1]
 
     def _sentences(self, text: str) -> Iterator[Span]:
         cutter = Recursive(self.chunk_tokens)
         for start, end in sentence_spans(text):
-            if count_tokens(text[start:end]) <= self.chunk_tokens:
+            if max(1, count_tokens(text[start:end])) <= self.chunk_tokens:
                 yield start, end
             else:
                 yield from ((start + at, start + to) for at, to in cutter.spans(text[start:end]))
@@ -81,7 +74,7 @@ class Headings(Sized):
             spans = [(start, end)]
             if count_tokens(text) > self.chunk_tokens:
                 spans = [(start + at, start + to) for at, to in cutter.spans(text)]
-            found += cut(document, spans, " > ".join(path))
+            found += cut(document, spans, " > ".join(path)[:TITLE_CHARS])
         return found
 
 
@@ -89,7 +82,8 @@ def _sections(document: Document) -> Iterator[tuple[int, int, list[str]]]:
     """(start, end, titles from the document's down) of every section that holds more than headings."""
     text = document.text
     fenced = [found.span() for found in FENCE.finditer(text)]
-    marks = [one for one in HEADING.finditer(text) if not any(start <= one.start() < end for start, end in fenced)]
+    starts = [start for start, _ in fenced]
+    marks = [one for one in HEADING.finditer(text) if not _inside(one.start(), starts, fenced)]
     path: list[tuple[int, str]] = []
     begun: int | None = None  # where a run of headings without text began
     for at, mark in enumerate([None, *marks]):
@@ -106,6 +100,12 @@ def _sections(document: Document) -> Iterator[tuple[int, int, list[str]]]:
             titles = [title for _, title in path if title and title != document.title]
             yield *span, [document.title, *titles] if document.title else titles
         begun = None
+
+
+def _inside(place: int, starts: list[int], spans: list[Span]) -> bool:
+    """Whether a place is in one of the spans, which are in order and begin at `starts`."""
+    at = bisect_right(starts, place) - 1
+    return at >= 0 and place < spans[at][1]
 
 
 def _stripped(text: str, start: int, end: int) -> Span | None:

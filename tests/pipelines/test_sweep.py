@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pipelines.main import main
 from pipelines.params import Compare
 from pipelines.sweep_choice import Scored, Setting, choices
 from pipelines.sweep_table import Cell, read_table
+from systems.tokens import count_tokens
 
 SWEEP = """
 sweep:
@@ -25,7 +27,7 @@ sweep:
   top_k: [1, 2]
   retrievers: {bm25: bm25, dense: {dense: {}}}
   budgets_tokens: [20, 100]
-  answers: {retriever: bm25, model: {local: {tier: small}}}
+  answers: {retriever: dense, model: {local: {tier: small}}}
 """
 
 
@@ -43,6 +45,10 @@ def cells(project: Path) -> list[Cell]:
     return read_table(project / "results" / "sweep" / "mini.csv")
 
 
+def articles(project: Path) -> dict[str, str]:
+    return {path.stem: path.read_text().strip() for path in (project / "datasets" / "mini" / "documents").iterdir()}
+
+
 def value(cell: Cell, figure: str) -> float:
     found = cell.figures[figure]
     assert found is not None
@@ -55,7 +61,7 @@ def test_every_setting_of_the_grid_is_in_the_table(sweep: Path) -> None:
     grid = [(size, over) for size in (8, 32) for over in (0, size // 4)]
     assert found == sorted((*at, name, k) for at in grid for name in ("bm25", "dense") for k in (1, 2))
     answered = {(one.overlap_tokens, one.retriever) for one in cells(sweep) if one.figures["correctness"]}
-    assert answered == {(0, "bm25")}
+    assert answered == {(0, "dense")}
 
 
 def test_more_passages_hold_more_of_the_gold_and_more_else(sweep: Path) -> None:
@@ -63,8 +69,59 @@ def test_more_passages_hold_more_of_the_gold_and_more_else(sweep: Path) -> None:
     table = {(one.chunk_tokens, one.overlap_tokens, one.retriever, one.top_k): one for one in cells(sweep)}
     for (size, overlap, name, k), one in table.items():
         assert value(one, "span_recall") <= value(table[size, overlap, name, 2], "span_recall")
-        assert value(one, "context_tokens") <= k * size
+        assert value(one, "context_tokens") <= k * (size + 9)  # a number, brackets, a title
         assert value(one, "span_iou") <= min(value(one, "span_recall"), value(one, "span_precision")) + 1e-6
+
+
+def test_the_figures_of_a_setting_are_those_worked_by_hand_from_the_test_questions(sweep: Path) -> None:
+    assert main(["stage", "sweep"]) == 0
+    [one, two] = [cell for cell in cells(sweep) if cell.chunk_tokens == 32 and not cell.overlap_tokens][2:]
+    assert (one.retriever, one.top_k, two.top_k) == ("dense", 1, 2)
+    # Each article is one chunk of 32 tokens; the right one is found first. q1 and q2 are of the development split.
+    whole = articles(sweep)
+    lines = (sweep / "datasets" / "mini" / "questions.jsonl").read_text().splitlines()
+    golds = [gold for line in lines[2:] for gold in json.loads(line)["gold"]]
+    shares = [len(gold["text"]) / len(whole[gold["document"]]) for gold in golds]
+    for figure in ("span_recall", "recall", "mrr", "ndcg"):
+        assert value(one, figure) == 1
+    for figure in ("span_precision", "span_iou", "precision_omega"):
+        assert value(one, figure) == pytest.approx(sum(shares) / 3, rel=1e-5)
+    assert value(two, "span_precision") < value(one, "span_precision")
+    assert value(two, "precision_omega") == value(one, "precision_omega")
+    found = [one.figures["span_recall"], one.figures["correctness"]]
+    assert [estimate and estimate.n for estimate in found] == [3, 4]
+    shown = [count_tokens(f"[1] {name.title()}\n{whole[name]}") for name in ("shipping", "shipping", "warranty")]
+    assert min(shown) <= value(one, "context_tokens") <= max(shown)
+    assert value(two, "input_tokens") - value(one, "input_tokens") == pytest.approx(
+        value(two, "context_tokens") - value(one, "context_tokens"), abs=1
+    )
+
+
+def test_where_nobody_wrote_answers_no_model_is_asked(sweep: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "judged"
+    (folder / "qrels").mkdir(parents=True)
+    corpus = [
+        {"_id": f"d{at}", "title": "", "text": f"Text about the {name}."} for at, name in enumerate(articles(sweep))
+    ]
+    queries = [{"_id": f"q{at}", "text": f"What of the {name}?"} for at, name in enumerate(articles(sweep))]
+    for name, rows in (("corpus", corpus), ("queries", queries)):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (folder / "qrels" / "test.tsv").write_text(
+        "query-id\tcorpus-id\tscore\n" + "".join(f"q{at}\td{at}\t1\n" for at in range(3))
+    )
+    assert main(["sweep", f"beir:{folder}", "--out", str(tmp_path / "out")]) == 0
+    table = read_table(tmp_path / "out" / "judged.csv")
+    assert not any(cell.figures.get("correctness") for cell in table)
+    assert value(table[0], "recall") > 0
+    assert json.loads((tmp_path / "out" / "judged.json").read_text())["turns"] == []
+
+
+def test_what_is_not_what_was_cut_has_no_precision_omega(sweep: Path) -> None:
+    text = (sweep / "params.yaml").read_text()
+    parent = "{parent: {retriever: {dense: {top_k: 4}}, chunker: document}}"
+    (sweep / "params.yaml").write_text(text.replace("dense: {dense: {}}}", f"parents: {parent}}}"))
+    assert main(["stage", "sweep"]) == 0
+    assert {bool(cell.figures["precision_omega"]) for cell in cells(sweep) if cell.retriever == "parents"} == {False}
 
 
 def test_a_sweep_again_gives_the_same_bytes_and_asks_nothing(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +171,11 @@ def test_any_dataset_is_swept_by_its_path(sweep: Path, tmp_path: Path, capsys: p
         ("top_k: [1, 2]", "top_k: [0]", "sweep.top_k.0: 0 was given"),
         ("bm25: bm25", "bm25: bm52", "sweep.retrievers.bm25: no part is named 'bm52'"),
         ("bm25: bm25", "bm25: 7", "sweep.retrievers.bm25: 7 is no retriever"),
-        ("retriever: bm25,", "retriever: bm,", "sweep.answers.retriever: no retriever is named 'bm'; known: bm25, dense"),
+        ("bm25: bm25", "bm25: {bm25: {}, dense: {}}", "sweep.retrievers.bm25: {'bm25': {}, 'dense': {}} is no retriever"),
+        ("bm25: bm25", "bm25: {bm25: [1]}", "sweep.retrievers.bm25.bm25: [1] is no mapping of fields"),
+        ("bm25: bm25", "bm25: {hybrid: {candidates: 1}}", "candidates 1 must be at least top_k 2"),
+        ("bm25: bm25", "bm25: {mmr: {retriever: {dense: {top_k: 1}}}}", "top_k 2 is more than the 1 that dense finds"),
+        ("retriever: dense,", "retriever: bm,", "sweep.answers.retriever: no retriever is named 'bm'; known: bm25, dense"),
         ("small}}}\n", "small}}, overlap: 0.5}\n", "sweep.answers.overlap: 0.5 is not swept"),
         ("small}}}\n", "small}}, top_k: [9]}\n", "sweep.answers.top_k: 9 is not swept; some of sweep.top_k: 1, 2"),
         ("tier: small}}}\n", "tier: tiny}}}\n", "sweep.answers.model.local.tier: 'tiny' was given"),
@@ -184,11 +245,35 @@ def test_without_a_development_split_no_cluster_is_chosen_and_scored_on() -> Non
     assert 0 < found.budgets[0].span_recall.n < 40
 
 
-def test_one_cluster_is_said_to_be_too_few() -> None:
+def test_of_three_clusters_some_are_chosen_on_and_others_scored() -> None:
+    three = scored("ttt", {SMALL: ([1.0, 1.0, 1.0], 9.0)})
+    for names in (("a", "b", "c"), ("x", "y", "z"), ("1", "2", "3")):
+        examples = [replace(one, cluster=name) for one, name in zip(three.examples, names, strict=True)]
+        found = choices(Scored(examples, three.scores), [10], Compare(draws=100))
+        assert (found.chosen_on, found.budgets[0].span_recall.n) == ("half of the clusters", 1)
+
+
+def test_with_one_cluster_nothing_is_chosen() -> None:
     alone = Scored([example(0, "test", "c")], {SMALL: {"span_recall": [1.0], "context_tokens": [9.0]}})
     found = choices(alone, [10], Compare(draws=100))
     assert "too few clusters" in found.chosen_on
-    assert found.budgets[0].span_recall.low is None
+    assert (found.budgets, found.turns) == ((), ())
+
+
+def test_the_budget_is_that_of_the_questions_that_are_chosen_on() -> None:
+    one = scored("ddtt", {SMALL: ([0.5] * 4, 300.0)})
+    longer = {**one.scores[SMALL], "context_tokens": [300.0, 300.0, 900.0, 900.0]}
+    [found] = choices(Scored(one.examples, {SMALL: longer}), [400], Compare(draws=100)).budgets
+    assert (found.setting, found.context_tokens) == (SMALL, 900.0)
+
+
+def test_the_best_k_is_chosen_on_development_and_scored_on_test() -> None:
+    few, many = Setting(64, 0, "dense", 1), Setting(64, 0, "dense", 9)
+    base = scored("ddtt", {few: ([0.5] * 4, 9.0), many: ([0.5] * 4, 9.0)})
+    by_setting = {few: [1.0, 1.0, 0.0, 1.0], many: [0.0, 0.0, 1.0, 1.0]}
+    found = {at: {**base.scores[at], "correctness": by_setting[at]} for at in by_setting}
+    [turn] = choices(Scored(base.examples, found), [], Compare(draws=100)).turns
+    assert (turn.best_k, turn.correctness.value, turn.correctness.n) == (1, 0.5, 2)
 
 
 def test_where_more_passages_hurt_the_turn_says_by_how_much() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from systems.facts import Passage
 from systems.interface import Call, Request, Response, respond
 from systems.retrieval.documents import Document, write_documents
 from systems.retrieval.manifest import write_manifest
+from systems.retrieval.reranking import Mmr
 from systems.retrieval.retrievers import fused
 
 TEXTS = {"refund": "Refunds are paid within ten days.", "kettle": "The kettle boils water."}
@@ -267,7 +269,7 @@ def test_an_approximate_search_that_looks_everywhere_finds_what_exact_search_doe
 
 
 def test_an_index_that_cannot_be_trained_on_so_few_chunks_is_a_fault(made: Made) -> None:
-    with pytest.raises(ConfigError, match="3 chunks are too few for IvfPq; it takes 256"):
+    with pytest.raises(ConfigError, match=r"indexes\.index\.ann: 3 chunks are too few for IvfPq; it takes 256"):
         made(*KETTLES, ann="ivf_pq")
 
 
@@ -297,3 +299,90 @@ def test_fewer_passages_are_the_first_of_more(made: Made, description: dict[str,
     assert len(many) > 3
     for k in (1, 2, 3):
         assert found(given, {name: {**fields, "top_k": k}}, "How long does a kettle take?") == many[:k]
+
+
+class Plain:
+    """An index and a retriever with vectors and passages that are given by hand."""
+
+    name, top_k = "plain", 9
+
+    def __init__(self, vectors: dict[str, tuple[float, float]]) -> None:
+        self.vectors = vectors
+        self.embedder = self
+        self.asked: list[str] = []
+
+    async def retrieve(self, query: str, call: Call) -> list[Passage]:
+        return [Passage(name, 0, 1, name) for name in self.vectors if name != query]
+
+    def embed(self, texts: list[str]) -> Any:
+        return np.array([self.vectors[text] for text in texts])
+
+
+def test_mmr_weighs_nearness_against_the_likest_of_those_chosen() -> None:
+    # After a and c: p is as far from both, r nearer to a and far from c. Only the likest counts, so p comes first.
+    plain = Plain({"q": (1, 0), "a": (1, 0), "r": (0.94, 0.342), "p": (0.894, -0.447), "c": (0.6, -0.8)})
+    assert run(_retrieved(Mmr(plain, plain, top_k=4, relevance=0.4))) == ["a", "c", "p", "r"]  # type: ignore[arg-type]
+
+
+def test_of_equals_mmr_takes_the_one_that_was_found_first() -> None:
+    plain = Plain({"q": (1.0, 0.0), "b": (0.6, 0.8), "a": (0.6, 0.8)})
+    assert run(_retrieved(Mmr(plain, plain, top_k=1))) == ["b"]  # type: ignore[arg-type]
+
+
+async def _retrieved(retriever: Any) -> list[str]:
+    return [one.document for one in await retriever.retrieve("q", Call.now("c"))]
+
+
+def test_weights_move_the_fused_order() -> None:
+    dense, words = [A, B, C], [C, B, A]
+    orders = [[one.document for one in fused([(weight, dense), (1.0, words)], 60.0)] for weight in (0.2, 5.0)]
+    assert orders == [["c", "b", "a"], ["a", "b", "c"]]
+
+
+def test_a_hybrid_passes_its_weights_and_candidates_on(made: Made) -> None:
+    given = made(*KETTLES, *REPEATS[2:3], Document("z", "", "litres of two"))
+    query = "two litres of water in a kettle"
+    dense, words = (found(given, {name: {"top_k": 5}}, query) for name in ("dense", "bm25"))
+    for weight in (0.1, 1.0, 9.0):
+        hybrid = found(given, {"hybrid": {"top_k": 5, "dense_weight": weight, "candidates": 5}}, query)
+        assert hybrid == fused([(weight, dense), (1.0, words)], 60.0)
+
+
+def test_more_than_the_retriever_inside_finds_is_a_fault(given_index: dict[str, Any]) -> None:
+    for name, more in (("mmr", {}), ("parent", {"chunker": "document"})):
+        with pytest.raises(ConfigError, match="top_k 6 is more than the 5 that dense finds"):
+            build({name: {"retriever": "dense", "top_k": 6, **more}}, kind="retriever", given=given_index)
+
+
+@pytest.mark.parametrize("name", ["bm25", "dense"])
+def test_however_many_scores_are_equal_they_are_ordered_by_document(made: Made, name: str) -> None:
+    given = made(*(Document(f"s{at:03}", "", "the same kettle") for at in reversed(range(60))))
+    assert [one.document for one in found(given, {name: {"top_k": 2}}, "kettle")] == ["s000", "s001"]
+
+
+def test_a_search_of_few_partitions_misses_what_one_of_all_finds(made: Made) -> None:
+    given = made(*MANY, ann={"ivf_flat": {"partitions": 32}})
+    queries = [f"article {at} of the kettle" for at in range(0, 300, 30)]
+    exact, one, every = (
+        [{p.document for p in found(given, {"dense": {"top_k": 10, **fields}}, query)} for query in queries]
+        for fields in ({"exact": True}, {"probes": 1}, {"probes": 32})
+    )
+    assert every == exact
+    assert one != exact
+
+
+def test_a_filter_finds_what_qualifies_wherever_a_vector_index_keeps_it(made: Made) -> None:
+    labelled = [Document(d.id, "", d.text, {"kind": "rare"} if at % 60 == 0 else {}) for at, d in enumerate(MANY)]
+    given = made(*labelled, ann={"ivf_flat": {"partitions": 32}})
+    dense = {"dense": {"top_k": 5, "where": {"kind": "rare"}, "probes": 1}}
+    assert len(found(given, dense, "article 7 of the kettle")) == 5
+
+
+def test_labels_that_look_alike_are_not_the_same(made: Made) -> None:
+    given = made(Document("x", "", "a kettle", {"a": "b=c"}), Document("y", "", "a kettle", {"a=b": "c"}))
+    assert [one.document for one in found(given, {"bm25": {"where": {"a=b": "c"}}}, "kettle")] == ["y"]
+
+
+def test_an_index_that_these_vectors_cannot_have_is_a_fault_with_its_place(made: Made) -> None:
+    with pytest.raises(ConfigError, match=r"indexes\.index\.ann: "):
+        made(*MANY, ann={"ivf_pq": {"sub_vectors": 7}})
