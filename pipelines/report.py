@@ -99,7 +99,9 @@ def stage(params: Params) -> str:
         drawings += len(drawn)
         sections += [pages[dataset], *(_shown(drawing) for drawing in drawn), what_changes_buy(dataset, params)]
     if params.sweep:
-        sections.append(sweep_section(params.sweep))
+        section, drawn = sweep_section(params.sweep)
+        drawings += len(drawn)
+        sections.append(section)
     sections += ["## Gates", _gates(), "## How to read this", HOW_TO_READ]
     _write(RESULTS / "report.md", sections)
     return f"{RESULTS}/report.md: {len(board)} runs, {drawings} figures"
@@ -177,13 +179,14 @@ def draw(dataset: str, runs: Sequence[Run], params: Params) -> list[Drawing]:
     return drawings
 
 
-def sweep_section(spec: Sweep) -> str:
-    """The sweep's tables and pictures; the pictures are written to `results/figures`."""
+def sweep_section(spec: Sweep) -> tuple[str, list[Drawing]]:
+    """The sweep's tables and pictures, and the pictures, which are written to `results/figures`."""
     table, found = SWEEP / f"{spec.dataset}.csv", SWEEP / f"{spec.dataset}.json"
     drawings = sweep_page.draw_all(spec.dataset, spec, read_table(table))
     for drawing in drawings:
         drawing.save(FIGURES)
-    return sweep_page.section(spec.dataset, read_choices(data.made(found)), [_shown(drawing) for drawing in drawings])
+    shown = [_shown(drawing) for drawing in drawings]
+    return sweep_page.section(spec.dataset, read_choices(data.made(found)), shown), drawings
 
 
 def _shown(drawing: Drawing) -> str:

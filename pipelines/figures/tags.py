@@ -15,6 +15,8 @@ from pipelines.params import Compare
 from pipelines.stats import Estimate
 
 ALL = "all"
+MOST = 8  # tags that there is room for: the commonest; the table has all
+HEADING_PT = 9
 SHADES = LinearSegmentedColormap.from_list(
     "blues", ["#f3f8fb", COLOURS["sky blue"]]
 )  # all light enough for dark letters
@@ -25,7 +27,8 @@ def draw(dataset: str, runs: Sequence[Run], scores: Mapping[str, Scores], settin
     """A row a variant, a column a tag, the commonest first; `scores` by variant."""
     found = {run.variant: correctness_by_tag(scores[run.variant], settings) for run in runs}
     counts = {tag: estimate.n for of_tag in found.values() for tag, estimate in of_tag.items()}
-    tags = sorted(counts, key=lambda tag: (tag != ALL, -counts[tag], tag))
+    by_count = sorted(counts, key=lambda tag: (tag != ALL, -counts[tag], tag))
+    tags, left_out = by_count[: MOST + 1], by_count[MOST + 1 :]
     top_in = Sheet.TOP_IN + 0.6
     sheet = Sheet(top_in + len(runs) * ROW_IN + 0.15, "Correctness by kind of question", about(dataset, runs))
     left_in = sheet.width_in(list(found)) + 0.3
@@ -40,21 +43,28 @@ def draw(dataset: str, runs: Sequence[Run], scores: Mapping[str, Scores], settin
         "textcoords": "offset points",
         "ha": "center",
         "va": "bottom",
-        "fontsize": 9,
+        "fontsize": HEADING_PT,
     }
+    words = [word for tag in tags for word in tag.replace("-", "- ").split()]
+    column_in = (WIDTH_IN - left_in - 0.12) / len(tags)
+    widest_in = sheet.width_in(words, fontweight="bold", fontsize=HEADING_PT)
+    heading_pt = HEADING_PT * min(1.0, 0.94 * column_in / widest_in)
     for right, tag in enumerate(tags):
         axes.annotate(f"n = {counts[tag]}", (right + 0.5, 0), color=SOFT, **how)
-        axes.annotate(tag.replace("-", "-\n") + "\n", (right + 0.5, 0), fontweight="bold", **how)
+        heading = how | {"xytext": (0, 18), "fontsize": heading_pt}
+        axes.annotate(tag.replace("-", "-\n"), (right + 0.5, 0), fontweight="bold", **heading)
     axes.set_yticks([down + 0.5 for down in range(len(runs))], list(found))
     axes.set_ylim(len(runs), 0)
     axes.set_xticks([])
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
-    table = [_row(variant, tag, of_tag[tag]) for variant, of_tag in found.items() for tag in tags]
+    table = [_row(variant, tag, of_tag[tag]) for variant, of_tag in found.items() for tag in by_count]
     caption = (
         f"Correctness by tag on {about(dataset, runs)}. A question may have several tags. Many n are small: the intervals"
         " are in the table beside this figure."
     )
+    if left_out:
+        caption += f" Only there, for want of room: {', '.join(left_out)}."
     return Drawing(f"tags-{dataset}", sheet.figure, table, caption)
 
 
