@@ -59,11 +59,18 @@ class Result:
 
 
 def of(name: str, dataset: Dataset) -> Benchmark:
-    """The benchmark that a dataset, given as format:path, is. Raises ConfigError where none is known of it."""
+    """The benchmark that a dataset, given as format:path, is: by its name, else by its path, else the one of its format.
+
+    Raises ConfigError where none is known of it.
+    """
     format_name = name.partition(":")[0]
-    for benchmark in BENCHMARKS:
-        if benchmark.format == format_name and benchmark.match in dataset.name.lower():
-            return benchmark
+    of_format = [one for one in BENCHMARKS if one.format == format_name]
+    for text in (dataset.name.lower(), name.lower()):
+        for benchmark in of_format:
+            if benchmark.match and benchmark.match in text:
+                return benchmark
+    if general := [one for one in of_format if not one.match]:
+        return general[0]
     known = ", ".join(f"{one.format}:{one.match or '...'} ({one.name})" for one in BENCHMARKS)
     raise ConfigError(Fault(f"dataset {name!r}", "no benchmark is known of it", f"known: {known}"))
 
