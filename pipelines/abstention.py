@@ -98,34 +98,59 @@ _ABSTAINING = re.compile(
     re.IGNORECASE,
 )
 
+# The other languages: sources that do not say, people who do not know. A verb of saying or a noun of information has to be there:
+# "les articles ne sont pas repris" and "dazu gibt es keine Gebühr" are answers.
+_DE_SOURCES = (
+    r"(?:artikeln?|passagen?|texte?n?|quellen?|dokumente?n?|unterlagen|(?:hilfe)?seiten?|ausz[uü]ge?n?|abschnitte?n?)"
+)
+_DE_FACTS = r"(?:angaben?|information(?:en)?|antwort(?:en)?|auskunft|hinweise?)"
+_DE_SAID = r"(?:erwähnt|genannt|angegeben|beschrieben|beantwortet|gesagt|bekannt|aufgeführt)"
+_FR_SOURCES = r"(?:articles?|passages?|textes?|documents?|sources?|pages?|extraits?)"
+_FR_SAY = r"(?:di[ts]\w*|précis\w+|mentionn\w+|indiqu\w+|spécifi\w+|parl\w+|abord\w+|répond\w*|expliqu\w+)"
+_FR_FACTS = r"(?:informations?|précisions?|indications?|réponses?|détails?)"
+_ES_SOURCES = r"(?:artículos?|pasajes?|textos?|documentos?|fuentes?|páginas?|fragmentos?)"
+_ES_SAY = r"(?:dic\w+|mencion\w+|indic\w+|especific\w+|aclar\w+|explic\w+|respond\w+)"
+_ES_FACTS = r"(?:información|informaciones|datos?|respuestas?|detalles?)"
+_PT_SOURCES = r"(?:artigos?|passage(?:m|ns)|textos?|trechos?|documentos?|fontes?|páginas?)"
+_PT_SAY = r"(?:diz\w*|mencion\w+|indic\w+|especific\w+|refer\w+|explic\w+|respond\w+|esclarec\w+)"
+_PT_FACTS = r"(?:informaç(?:ão|ões)|dados?|respostas?|detalhes?)"
 _ELSEWHERE = re.compile(
     r"^(?:(?:leider|es tut mir leid|désolée?|je suis désolée?|malheureusement|lo siento|lamentablemente|lamento|desculpe"
     r"|infelizmente)\b[\s,.:;!–—-]*(?:aber |mais |pero |mas )?)?(?:"
     + "|".join(
         (
-            # German
             r"(?:das |dies )?weiß ich (?:leider )?nicht\b|ich weiß (?:es |das |dies )?(?:leider )?nicht\b",
-            r"(?:ich (?:kann|konnte)|k(?:ann|onnte) ich) (?:\w+ ){0,4}(?:nicht|nichts|keine\w*) (?:\w+ ){0,2}"
-            r"(?:finden|beantworten|sagen)\b",
-            r"(?:das|dies|dazu|darüber) (?:steht|finde ich|geht|wird) (?:leider )?(?:nicht|nichts) (?:in|aus) den\b",
-            r"die (?:artikel|passagen|texte|quellen|dokumente|seiten) (?:sagen|nennen|enthalten|erwähnen|verraten)"
-            r" (?:\w+ ){0,2}(?:nicht|nichts|keine\w*)\b",
-            r"(?:dazu|darüber) (?:gibt es|habe ich|finde ich) keine\b|es gibt keine angaben?\b",
-            # French
-            r"je (?:ne|n') ?(?:le )?(?:sais|connais|trouve|peux|puis) (?:\w+ ){0,1}?pas\b|je n'ai (?:pas|aucune)\b",
-            r"(?:les|ces) (?:articles|passages|textes|documents|sources|pages) (?:ne |n')(?:le |l'|en )?\w+"
+            r"(?:ich k(?:ann|onnte)|k(?:ann|onnte) ich) (?:\w+ ){0,4}(?:nicht|nichts|keine (?:\w+ )?"
+            rf"{_DE_FACTS}) (?:\w+ )?(?:finden|beantworten|sagen|geben)\b",
+            r"(?:dazu |darüber |hierzu )?(?:ich (?:habe|finde|fand)|(?:habe|finde|fand) ich) (?:\w+ ){0,2}(?:keine (?:\w+ )?"
+            rf"{_DE_FACTS}\b|nichts (?:dazu|darüber|hierzu)\b)",
+            r"(?:das|dies|dazu|darüber|hierzu) (?:steht|finde ich|geht) (?:\w+ )?(?:nichts?|nirgends) (?:in|aus) \w+"
+            rf" {_DE_SOURCES}\b",
+            rf"(?:das|dies|es) (?:wird|ist) (?:leider )?(?:in \w+ {_DE_SOURCES} )?(?:nicht|nirgends) {_DE_SAID}\b",
+            rf"(?:der|die|das|diese[rs]?) {_DE_SOURCES} (?:sag|nenn|erwähn|verr[aä]t|beantwort)\w* (?:\w+ ){{0,3}}"
+            r"(?:nichts?|keine\w*)\b",
+            rf"(?:der|die|das|diese[rs]?) {_DE_SOURCES} (?:enth|g[ei]b|mach)\w* (?:\w+ ){{0,2}}keine (?:\w+ )?{_DE_FACTS}\b",
+            rf"(?:dazu|darüber|hierzu|hierüber) gibt es keine {_DE_FACTS}\b|es gibt (?:\w+ )?keine {_DE_FACTS}\b",
+            r"je (?:ne |n')(?:le |l'|en )?(?:sais|connais) pas\b(?! (?:plus|où)\b)",
+            r"je (?:ne |n')(?:peux|puis|pouvais|arrive) pas (?:à )?(?:vous )?(?:le )?(?:répondre|dire|trouver)\b",
+            rf"je (?:ne |n')trouve (?:pas\W*$|pas (?:d'|de |cette |l')|rien\b|aucune? {_FR_FACTS})",
+            rf"je n'ai (?:pas |aucune? )(?:d'|de |cette |l')?{_FR_FACTS}\b",
+            rf"(?:l'|les |ces |cet |le |ce |la |cette ){_FR_SOURCES} (?:\w+ )?(?:ne |n')(?:le |l'|en |y )?{_FR_SAY}"
             r" (?:pas|rien|aucune?)\b",
-            r"(?:ce|cela|ça|ceci) n'est (?:pas|nulle part) (?:précisé|indiqué|mentionné|dit)\w*\b|aucune information\b",
-            # Spanish
-            r"no (?:lo )?sé\b|no (?:puedo|pude|encuentro|he podido) (?:\w+ )?(?:responder|decir|encontrar|saber|nada)\b",
-            r"(?:los|las|estos|estas) (?:artículos|pasajes|textos|documentos|fuentes|páginas) no (?:lo |la )?"
-            r"(?:dicen|mencionan|indican|contienen|especifican|aclaran|explican)\b",
-            r"no se (?:dice|menciona|indica|especifica)\b(?! que\b)|no hay información\b",
-            # Portuguese
-            r"não (?:o )?sei\b|não (?:consigo|posso|encontro|encontrei) (?:\w+ )?(?:responder|dizer|encontrar|nada)\b",
-            r"(?:os|as|estes|estas) (?:artigos|passagens|textos|trechos|documentos|fontes|páginas) não (?:o |a )?"
-            r"(?:dizem|mencionam|indicam|contêm|especificam|referem|explicam)\b",
-            r"(?:isso|isto) não (?:é|está) (?:dito|mencionado|indicado|especificado)\b|não há informaç\w+\b",
+            rf"(?:l'|les |ces |le |la ){_FR_SOURCES} (?:\w+ )?(?:ne |n')(?:conti\w+|donn\w+|fourni\w+) (?:pas|aucune?)"
+            rf" (?:d'|de |cette )?{_FR_FACTS}\b",
+            rf"(?:ce|cela|ça|ceci) n'est (?:pas|nulle part) (?:{_FR_SAY}|connu)\b|aucune? {_FR_FACTS}\b",
+            r"no (?:lo )?sé\b",
+            r"no (?:puedo|pude|he podido) (?:responder|contestar|encontrarlo|encontrar nada|decirlo|saberlo)\b",
+            rf"no (?:tengo|dispongo de|encuentro|encontré|hay) (?:esa |esta |ninguna |la |más )?(?:{_ES_FACTS}\b|nada\W*$)",
+            rf"(?:el|la|los|las|est[aeo]s?) {_ES_SOURCES} no (?:lo |la )?{_ES_SAY}\b",
+            rf"(?:eso |esto )?no se (?:dice|menciona|indica|especifica)(?: nada)?(?:\W*$|[.,;]| en \w+ {_ES_SOURCES}\b)",
+            rf"(?:eso|esto) no (?:está|aparece|figura|viene) (?:{_ES_SAY}|en \w+ {_ES_SOURCES})\b",
+            r"não (?:o )?sei\b|não (?:consigo|posso|pude) (?:responder|dizer-lhe|dizê-lo|encontrar)\b",
+            r"não (?:tenho|disponho de|encontro|encontrei|há) (?:ess[ea] |est[ea] |nenhuma |a |mais )?"
+            rf"(?:{_PT_FACTS}\b|nada\W*$)",
+            rf"(?:[oa]s?|est[ea]s?) {_PT_SOURCES} não (?:[oa] )?{_PT_SAY}\b",
+            rf"(?:isso|isto) não (?:é|está|vem|aparece) (?:{_PT_SAY}|dito|em \w+ {_PT_SOURCES}|n[oa]s? {_PT_SOURCES})\b",
         )
     )
     + ")",

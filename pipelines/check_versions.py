@@ -28,6 +28,10 @@ def data_sha256(folder: Path, card: Mapping[str, Any]) -> str:
         if file.is_file():
             content = hashlib.sha256(file.read_bytes()).hexdigest()
             digest.update(f"{file.relative_to(folder).as_posix()} {content}\n".encode())
+    hub = Path(rows.removeprefix("hf:"))
+    if rows.startswith("hf:") and hub.exists():  # a folder or file that is here; what is on the hub has a revision
+        for file in sorted(one for one in [hub, *hub.rglob("*")] if one.is_file()):
+            digest.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     if reading := {key: card[key] for key in READING if key in card}:
         digest.update(json.dumps(reading, sort_keys=True).encode())
     return digest.hexdigest()
@@ -67,7 +71,7 @@ def version_faults(folder: Path, required: bool) -> Iterator[Fault]:
         stated = versions.get(number, {}).get("sha256")
         if stated != sha256:
             what = f"states {stated!r}" if stated else "is gone"
-            yield Fault(f"{where}.{number}", what, f"a published version is never rewritten: git's HEAD has {sha256}")
+            yield Fault(f"{where}.{number}", what, f"a published version is never rewritten: git has {sha256}")
 
 
 def _wrong_entries(versions: Mapping[Any, Any], where: str) -> Iterator[Fault]:
@@ -81,15 +85,24 @@ def _wrong_entries(versions: Mapping[Any, Any], where: str) -> Iterator[Fault]:
 
 
 def _published(folder: Path) -> dict[int, str]:
-    """The versions in git's HEAD with their hashes; none where there is no git, no HEAD, or no such card in it."""
+    """The versions with the hashes that git's history first knew them by; none where there is no git or no history. A shallow
+    clone knows the last commits only."""
     git = shutil.which("git")
     if git is None:
         return {}
-    shown = subprocess.run([git, "show", "HEAD:./README.md"], cwd=folder, capture_output=True)  # noqa: S603 - fixed words
-    if shown.returncode != 0:
-        return {}
+    words = [git, "log", "--reverse", "--format=%H", "--", "README.md"]
+    commits = subprocess.run(words, cwd=folder, capture_output=True, text=True).stdout.split()  # noqa: S603 - fixed words
+    published: dict[int, str] = {}
+    for commit in commits:
+        shown = subprocess.run([git, "show", f"{commit}:./README.md"], cwd=folder, capture_output=True)  # noqa: S603
+        published = {**_stated(shown.stdout, folder), **published}
+    return published
+
+
+def _stated(content: bytes, folder: Path) -> dict[int, str]:
+    """The versions that a card states, with their hashes; none where it is no good card."""
     try:
-        card = parsed(shown.stdout.decode("utf-8", "replace"), folder / "README.md") or {}
+        card = parsed(content.decode("utf-8", "replace"), folder / "README.md") or {}
     except ConfigError:
         return {}
     versions = card.get("versions")

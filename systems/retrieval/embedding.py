@@ -9,9 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
-
-from annotated_types import Ge
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from systems.paths import cache_dir
 from systems.retrieval.minilm import FINGERPRINT, MAX_TOKENS, UNITS, session
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 Progress = Callable[[int], object]  # is told how many more texts are done
+WRITTEN_TOGETHER = 32  # vectors: a kill loses no more
 
 
 class Embedder(Protocol):
@@ -48,11 +47,11 @@ class Embedder(Protocol):
 class MiniLM:
     """all-MiniLM-L6-v2 in process. What is past a text's 256th token is not seen.
 
-    The model is loaded for the first text that is not on disk yet. Raises ConfigError where its weights are missing,
+    Texts are embedded one by one: in a batch the last bits of a vector hang on its neighbours, and with them the order of two
+    passages that are nearly as near, while on two cores a batch is hardly faster (one in twenty). The model is loaded for the
+    first text that is not on disk yet. Raises ConfigError where its weights are missing,
     OSError where the cache cannot be read or written.
     """
-
-    batch_texts: Annotated[int, Ge(1)] = 8  # more is no faster on two cores, and takes more memory
 
     name: ClassVar[str] = "minilm"
     sha256: ClassVar[str] = FINGERPRINT
@@ -64,31 +63,25 @@ class MiniLM:
         keys = [hashlib.sha256(text.encode()).digest() for text in texts]
         distinct = dict(zip(keys, texts, strict=True))
         vectors = self._cache.get(distinct)
-        # Sorted by length, since the texts of a batch are padded to its longest.
-        missing = sorted((key for key in distinct if key not in vectors), key=lambda key: len(distinct[key]))
+        missing = [key for key in distinct if key not in vectors]
         if progress:
             progress(len(texts) - len(missing))
-        for start in range(0, len(missing), self.batch_texts):
-            batch = missing[start : start + self.batch_texts]
-            new = dict(zip(batch, self._run([distinct[key] for key in batch]), strict=True))
+        for start in range(0, len(missing), WRITTEN_TOGETHER):
+            batch = missing[start : start + WRITTEN_TOGETHER]
+            new = {key: self._run(distinct[key]) for key in batch}
             self._cache.put(new)
             vectors |= new
             if progress:
                 progress(len(batch))
         return np.stack([vectors[key] for key in keys]) if keys else np.empty((0, UNITS), np.float32)
 
-    def _run(self, texts: list[str]) -> NDArray[np.float32]:
+    def _run(self, text: str) -> NDArray[np.float32]:
         import numpy as np
 
-        encodings = self._tokenizer.encode_batch(texts)
-        shape = (len(texts), max(len(encoding.ids) for encoding in encodings))
-        input_ids, attention_mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-        for row, encoding in enumerate(encodings):
-            input_ids[row, : len(encoding.ids)] = encoding.ids
-            attention_mask[row, : len(encoding.ids)] = 1
-        inputs = {"input_ids": input_ids, "attention_mask": attention_mask}
-        vectors: NDArray[np.float32] = session().run(["embedding"], inputs)[0]
-        return vectors
+        input_ids = np.array([self._tokenizer.encode(text).ids], np.int64)
+        inputs = {"input_ids": input_ids, "attention_mask": np.ones_like(input_ids)}
+        [vector] = session().run(["embedding"], inputs)[0]
+        return np.asarray(vector, np.float32)
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:

@@ -26,7 +26,9 @@ SHA256 = {
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 MAX_TOKENS = 256  # what the model was trained on, its two special tokens included
-FINGERPRINT = hashlib.sha256(f"{SHA256} {MAX_TOKENS}".encode()).hexdigest()  # of all that decides a text's vector
+FINGERPRINT = hashlib.sha256(
+    f"{SHA256} {MAX_TOKENS} one by one".encode()
+).hexdigest()  # of all that decides a text's vector
 LAYERS, UNITS, HEADS, HEAD_UNITS = 6, 384, 12, 32
 EPSILON = 1e-12  # of layer normalisation, from the model's config.json
 OPSET, IR_VERSION = 20, 9  # ONNX's; 20 is the first with Gelu

@@ -188,12 +188,18 @@ def test_no_sentence_of_the_helpdesk_articles_is_an_abstention() -> None:
     "answer",
     [
         "Das weiß ich leider nicht.", "Ich weiß es nicht.", "Leider kann ich dazu nichts finden.",
-        "Das steht nicht in den Artikeln.",
-        "Die Artikel sagen dazu nichts.", "Dazu gibt es keine Angaben.", "Ich kann das nicht beantworten.",
-        "Je ne sais pas.", "Désolé, mais je ne trouve pas.", "Les articles ne le disent pas.", "Les passages ne précisent rien.",
-        "Cela n'est pas précisé.", "Je n'ai aucune information.", "No lo sé.", "Lo siento, no puedo responder.",
-        "Los artículos no lo dicen.", "No se especifica en los textos.", "No hay información sobre eso.", "Não sei.",
-        "Os artigos não dizem em que línguas existe.", "Isso não está indicado.", "Infelizmente não encontro nada.",
+        "Ich kann das nicht beantworten.",
+        "Das steht nicht in den Artikeln.", "Die Artikel sagen dazu nichts.", "Der Artikel nennt das nicht.",
+        "Dazu gibt es keine Angaben.", "Ich habe dazu keine Informationen.", "Dazu habe ich leider keine Auskunft.",
+        "Das wird in den Artikeln nicht erwähnt.", "Das ist nicht bekannt.", "Die Texte enthalten keine Angaben dazu.",
+        "Je ne sais pas.", "Désolé, mais je ne trouve pas.", "Les articles ne le disent pas.", "L'article ne le dit pas.",
+        "Les passages ne précisent rien.", "Cela n'est pas précisé.",
+        "Je n'ai aucune information.", "Je n'ai pas cette information.",
+        "Les articles ne contiennent aucune information à ce sujet.", "Je ne peux pas vous répondre.",
+        "No lo sé.", "Lo siento, no puedo responder.", "Los artículos no lo dicen.", "El artículo no lo menciona.",
+        "No se especifica en los textos.", "No hay información sobre eso.", "No tengo esa información.", "Eso no se indica.",
+        "Não sei.", "Os artigos não dizem em que línguas existe.", "O artigo não diz.", "Isso não está indicado.",
+        "Não tenho essa informação.", "Infelizmente não encontro nada.", "Não há informação sobre isso.",
     ],
 )  # fmt: skip
 def test_an_abstention_is_recognised_in_the_other_languages_of_the_helpdesk(answer: str) -> None:
@@ -204,9 +210,15 @@ def test_an_abstention_is_recognised_in_the_other_languages_of_the_helpdesk(answ
     "answer",
     [
         "Das geht nicht.", "Nein, das ist nicht möglich.", "Die Artikel kosten 5 Euro.", "Ich weiß, dass es 30 Tage sind.",
-        "Ce n'est pas possible.", "Non, les articles soldés ne sont pas repris.", "Je ne sais plus où, mais 30 jours.",
+        "Dazu gibt es keine Gebühr.", "Das wird nicht in den Hausmüll geworfen.", "Die Artikel enthalten keine Milch.",
+        "Das geht nicht aus den Filialen, nur online.", "Es gibt keine Mindestmenge.", "Das ist nicht im Preis enthalten.",
+        "Ce n'est pas possible.", "Les articles ne sont pas repris au-delà de 30 jours.", "Les documents ne coûtent rien.",
+        "Je n'ai pas besoin de justificatif.", "Je ne sais plus où, mais 30 jours.", "Aucune taxe n'est due.",
         "No, no se aceptan cheques.", "Los artículos rebajados no se devuelven.", "No se dice que sí hasta 30 días.",
-        "Não, não é possível.", "Os artigos em saldo não têm devolução.", "No hay gastos de envío.",
+        "No se especifica ningún mínimo: desde 1 euro.", "No puedo decir más de 3 meses.", "No hay gastos de envío.",
+        "Los artículos no se envían a Canarias.",
+        "Não, não é possível.", "Os artigos em saldo não têm devolução.", "Não há portes.", "Os artigos não pagam portes.",
+        "Não posso devolver depois de 30 dias.",
     ],
 )  # fmt: skip
 def test_a_no_is_an_answer_in_the_other_languages_too(answer: str) -> None:

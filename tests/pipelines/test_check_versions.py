@@ -70,11 +70,11 @@ def test_a_published_version_is_never_rewritten_nor_dropped(project: Path) -> No
     edit(MINI / "questions.jsonl", "How fast is express?", "How quick is express?")
     state(1, v1=now())
     assert said() == [
-        f"datasets/mini/README.md: versions.1: states {now()!r}; a published version is never rewritten: git's HEAD has {first}"
+        f"datasets/mini/README.md: versions.1: states {now()!r}; a published version is never rewritten: git has {first}"
     ]
     state(2, v2=now())
     assert said() == [
-        f"datasets/mini/README.md: versions.1: is gone; a published version is never rewritten: git's HEAD has {first}"
+        f"datasets/mini/README.md: versions.1: is gone; a published version is never rewritten: git has {first}"
     ]
 
 
