@@ -73,7 +73,7 @@ def main() -> None:
             make_table(Path(folder, name), many, {}, Given(vectors), made)
             built_s = time.perf_counter() - started_s
             table = Table(Path(name))
-            table._read = {"ann": ann}
+            table._read = {"ann": ann, "labels": {}}
             table._table = lancedb.connect(Path(folder, name)).open_table("chunks")
             for near in nears:
                 found, times = _asked(table, queries, near)

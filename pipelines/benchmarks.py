@@ -28,13 +28,14 @@ TIER_INDEX: Any = {"recursive": {"chunk_tokens": 256, "overlap_tokens": 32}}
 
 @dataclass(frozen=True)
 class Measured:
-    """One figure of one system on a set, and what others published of it, if anything."""
+    """One figure of one system on a set, what others published of it, if anything, and whether that compares."""
 
     dataset: str
     system: str
     figure: str
     estimate: Estimate | None
     published: Published | None = None
+    comparable: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,17 @@ def _retrieval(
             spec = IndexSpec(dataset.name, chunker)
             figures, _ = _figures(params, f"search-{name}", description, dataset, examples, spec, benchmark.figures)
             for figure in benchmark.figures:
-                others = [p for p in benchmark.published if (p.system, p.figure) == (system, figure)]
                 ours = Measured(dataset.name, system, figure, figures[figure])
-                yield from (replace(ours, published=published) for published in others) if others else [ours]
+                theirs = [p for p in benchmark.published if (p.system, p.figure) == (system, figure)]
+                yield _beside(ours, theirs, len(dataset.documents), len(examples))
+
+
+def _beside(ours: Measured, theirs: Sequence[Published], documents: int, questions: int) -> Measured:
+    """Ours with the published figure of the size that is nearest to it, if there is one."""
+    if not theirs:
+        return ours
+    nearest = min(theirs, key=lambda one: abs(one.documents - documents) + abs(one.questions - questions))
+    return replace(ours, published=nearest, comparable=nearest.compares(documents, questions))
 
 
 def _tiers(params: Params, dataset: Dataset, examples: Sequence[Example]) -> Iterator[Tier]:
@@ -147,7 +156,7 @@ def page(results: Sequence[Result]) -> str:
                 "What the three local models answer (dense, 5 chunks of 256 tokens; gain: over the tier above it):"
             )
             parts.append(tier_table(one.tiers, "github"))
-        parts.append("\n".join(f"- {source}" for source in dict.fromkeys(p.source for p in one.benchmark.published)))
+        parts += _sources(one)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -155,7 +164,13 @@ def as_text(result: Result) -> str:
     """One set for the terminal."""
     tiers = [tier_table(result.tiers)] if result.tiers else []
     head = f"{result.benchmark.name} ({result.dataset}): {result.about}"
-    return "\n\n".join([head, retrieval_table(result.measured), *tiers]) + "\n"
+    return "\n\n".join([head, retrieval_table(result.measured), *tiers, *_sources(result)]) + "\n"
+
+
+def _sources(result: Result) -> list[str]:
+    """Where the published figures that are shown are from, as a list."""
+    sources = dict.fromkeys(one.published.source for one in result.measured if one.published)
+    return ["\n".join(f"- {source}" for source in sources)] if sources else []
 
 
 HEAD = """# Benchmarks
@@ -179,7 +194,7 @@ def retrieval_table(measured: Sequence[Measured], style: str = "simple") -> str:
                 tables.with_interval(one.estimate, digits=3),
                 str(one.estimate.n) if one.estimate else "0",
                 f"{theirs.value:g}" if theirs else "-",
-                theirs.comparable if theirs else "",
+                one.comparable,
             ]
         )
     headers = ["system", "figure", "ours", "n", "published", "comparable?"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,7 +65,8 @@ def evaluation_of(
     given = {"index": {"table": {"manifest": str(manifest)}}, "learnt": learnt()}
     built = build(description, where=f"variants.{variant}", given=given)
     check_fit(built, spec, variant)
-    folder = home / f"{variant}-{built.fingerprint}"
+    asked = hashlib.sha256(repr([example.id for example in examples]).encode()).hexdigest()[:8]
+    folder = home / f"{variant}-{built.fingerprint}-{asked}"
     folder.mkdir(exist_ok=True)
     return Evaluation(variant, dataset, examples, built, read_manifest(manifest)["chunks"], folder)
 

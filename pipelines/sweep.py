@@ -78,6 +78,8 @@ def run(params: Params, spec: Sweep, dataset: Dataset, examples: Sequence[Exampl
     if not any(example.gold and example.split == SPLIT for example in examples):
         what = f"no question of the {SPLIT} split of {dataset.name!r} has a gold passage"
         raise ConfigError(Fault("sweep", what, "retrieval cannot be scored without"))
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(Fault(str(folder), "is a file", "expected a folder to write to"))
     folder.mkdir(parents=True, exist_ok=True)
     scored = Scored(examples, dict(every_setting(params, spec, dataset, examples)))
     table, chosen = folder / f"{dataset.name}.csv", folder / f"{dataset.name}.json"

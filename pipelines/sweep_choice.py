@@ -1,7 +1,11 @@
-"""What a sweep says: the best setting for each budget of prompt tokens, and where more passages stop to help.
+"""What a sweep says: the best way to spend each budget of prompt tokens, and where more passages stop to help.
 
-A setting is chosen on other questions than those that it is scored on: on the development split, or, where a dataset has none,
-on half of its clusters, drawn by a hash of their names. Otherwise the best of many settings would look better than it is.
+A way is a chunk size, an overlap and a retriever. Its passages are as many as the budget pays for: where that lies between two
+k of the grid, a share of the questions gets the higher one, so that all ways spend the same and none wins by a k that happens to
+fit.
+
+It is chosen on other questions than those that it is scored on: on the development split, or, where a dataset has none, on half
+of its clusters, drawn by a hash of their names. Otherwise the best of many would look better than it is.
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ FIGURE = "span_recall"  # what a setting is chosen by
 
 @dataclass(frozen=True, order=True)
 class Setting:
-    """One place of the grid."""
+    """One place of the grid, ordered by what is cut and searched how, then by k."""
 
     chunk_tokens: int
     overlap_tokens: int
@@ -58,15 +62,41 @@ class Scored:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """The setting with the highest span recall of those that keep a budget on average, and the best with another chunk size;
-    both chosen on other questions than those of the figures here. `difference`: chosen - runner-up, question by question."""
+class Way:
+    """How documents are cut and searched, and how many passages are given on average: `k_low` to some questions and `k_high` to a
+    `share` of them."""
 
-    budget_tokens: int
-    setting: Setting
+    chunk_tokens: int
+    overlap_tokens: int
+    retriever: str
+    k_low: int
+    k_high: int
+    share: float
+
+    @property
+    def passages(self) -> float:
+        """How many passages a question gets on average."""
+        return self.k_low + self.share * (self.k_high - self.k_low)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a way finds and takes on the questions that it is scored on."""
+
+    way: Way
+    passages: float
     span_recall: Estimate
     context_tokens: float
-    runner_up: Setting | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The way with the highest span recall for a budget, and the best with another chunk size for the same; both chosen on other
+    questions than those of the figures here. `difference`: chosen - runner-up, question by question."""
+
+    budget_tokens: int
+    chosen: Spent
+    runner_up: Spent | None
     difference: Difference | None
 
 
@@ -93,7 +123,7 @@ class Choices:
 
 
 def choices(scored: Scored, budgets_tokens: Sequence[int], settings: Compare) -> Choices:
-    """Choose for each budget that any setting keeps, and find where more passages stop to help."""
+    """Choose for each budget, and find where more passages stop to help."""
     tuning, test = scored.places("dev"), scored.places("test")
     names = ("the development split", "the test split")
     if not tuning or not test:
@@ -103,8 +133,8 @@ def choices(scored: Scored, budgets_tokens: Sequence[int], settings: Compare) ->
         names = ("half of the clusters", "the other half")
     if not _applies(scored, tuning) or not _applies(scored, test):
         return Choices("nothing: too few clusters with gold to choose on some and score on others", "nothing", (), ())
-    budgets = (_choice(scored, budget, tuning, test, settings) for budget in budgets_tokens)
-    return Choices(*names, tuple(one for one in budgets if one), tuple(_turns(scored, tuning, test, settings)))
+    budgets = tuple(_choice(scored, budget, tuning, test, settings) for budget in budgets_tokens)
+    return Choices(*names, budgets, tuple(_turns(scored, tuning, test, settings)))
 
 
 def _half(clusters: Iterable[str]) -> set[str]:
@@ -118,19 +148,56 @@ def _applies(scored: Scored, places: Sequence[int]) -> bool:
 
 def _choice(
     scored: Scored, budget_tokens: int, tuning: Sequence[int], test: Sequence[int], settings: Compare
-) -> Choice | None:
-    ranked = sorted(
-        (s for s in scored.scores if scored.mean(s, "context_tokens", tuning) <= budget_tokens),
-        key=lambda s: (-scored.mean(s, FIGURE, tuning), scored.mean(s, "context_tokens", tuning), s),
-    )
-    if not ranked:
-        return None
+) -> Choice:
+    lines: dict[tuple[int, int, str], list[Setting]] = {}
+    for setting in sorted(scored.scores):
+        lines.setdefault((setting.chunk_tokens, setting.overlap_tokens, setting.retriever), []).append(setting)
+    ways = [way_for(scored, line, budget_tokens, tuning) for line in lines.values()]
+    places = [at for at in tuning if scored.examples[at].gold]
+    ranked = sorted(ways, key=lambda way: (-fmean(mixed(scored, way, FIGURE, places)), way.passages * way.chunk_tokens))
     best = ranked[0]
-    other = next((setting for setting in ranked if setting.chunk_tokens != best.chunk_tokens), None)
-    estimate = _estimate(scored, best, FIGURE, test, settings)
-    tokens = round(scored.mean(best, "context_tokens", test), 1)
-    difference = _difference(scored, best, other, FIGURE, test, settings) if other else None
-    return Choice(budget_tokens, best, estimate, tokens, other, difference)
+    other = next((way for way in ranked if way.chunk_tokens != best.chunk_tokens), None)
+    judged = [at for at in test if scored.examples[at].gold]
+    clusters = [scored.examples[at].cluster for at in judged]
+    of_best = _spent(scored, best, test, judged, settings)
+    if other is None:
+        return Choice(budget_tokens, of_best, None, None)
+    pair = [mixed(scored, way, FIGURE, judged) for way in (best, other)]
+    difference = stats.paired(pair[0], pair[1], clusters, settings.draws, settings.seed)
+    return Choice(budget_tokens, of_best, _spent(scored, other, test, judged, settings), difference)
+
+
+def way_for(scored: Scored, line: Sequence[Setting], budget_tokens: float, tuning: Sequence[int]) -> Way:
+    """So many of a line's passages that the tuning questions spend the budget on average; all of them where they spend less.
+    `line`: the settings of one way of cutting and searching, by k."""
+    low, low_tokens = 0, 0.0
+    first = line[0]
+    for setting in line:
+        tokens = scored.mean(setting, "context_tokens", tuning)
+        if tokens > budget_tokens:
+            share = (budget_tokens - low_tokens) / (tokens - low_tokens)
+            return Way(first.chunk_tokens, first.overlap_tokens, first.retriever, low, setting.top_k, share)
+        low, low_tokens = setting.top_k, tokens
+    return Way(first.chunk_tokens, first.overlap_tokens, first.retriever, low, low, 0.0)
+
+
+def mixed(scored: Scored, way: Way, figure: str, places: Iterable[int]) -> list[float]:
+    """What each question scores on average when a share of them gets the higher k. No passages score nothing and take nothing."""
+    columns = [
+        scored.scores[Setting(way.chunk_tokens, way.overlap_tokens, way.retriever, k)][figure] if k else None
+        for k in (way.k_low, way.k_high)
+    ]
+    wanted = list(places)
+    low, high = ([column[at] if column else 0.0 for at in wanted] for column in columns)
+    return [(1 - way.share) * a + way.share * b for a, b in zip(low, high, strict=True)]
+
+
+def _spent(scored: Scored, way: Way, test: Sequence[int], judged: Sequence[int], settings: Compare) -> Spent:
+    clusters = [scored.examples[at].cluster for at in judged]
+    recall = stats.mean(mixed(scored, way, FIGURE, judged), clusters, settings.draws, settings.seed)
+    assert recall is not None
+    tokens = round(fmean(mixed(scored, way, "context_tokens", test)), 1)
+    return Spent(way, round(way.passages, 2), recall, tokens)
 
 
 def _turns(scored: Scored, tuning: Sequence[int], test: Sequence[int], settings: Compare) -> Iterable[Turn]:

@@ -33,20 +33,24 @@ def draw_all(dataset: str, spec: Sweep, cells: Sequence[Cell]) -> list[Drawing]:
 
 def section(dataset: str, found: Mapping[str, Any], figures: Sequence[str]) -> str:
     """What the sweep says: the setting that was chosen for each budget, where more passages stop to help, the pictures."""
-    rows = [
-        [
-            f"{one['budget_tokens']:,}",
-            setting_in_words(one["setting"]),
-            in_words(one["span_recall"]),
-            f"{one['context_tokens']:,.0f}",
-            setting_in_words(one["runner_up"]) if one["runner_up"] else "-",
-            difference_in_words(one["difference"]),
-            p_in_words(one["difference"]),
-        ]
-        for one in found["budgets"]
-    ]
-    headers = ["budget, tokens", "chosen", "span recall", "tokens", "best with another chunk size", "difference", "p"]
-    budgets = tables.table(rows, headers, "github", ("left", "left", "right", "right", "left", "right", "right"))
+    rows = []
+    for one in found["budgets"]:
+        for label, spent in (("best", one["chosen"]), ("best with another chunk size", one["runner_up"])):
+            if spent:
+                difference = one["difference"] if label == "best" else None
+                rows.append(
+                    [
+                        f"{one['budget_tokens']:,}",
+                        label,
+                        way_in_words(spent),
+                        in_words(spent["span_recall"]),
+                        f"{spent['context_tokens']:,.0f}",
+                        difference_in_words(difference),
+                        p_in_words(difference),
+                    ]
+                )
+    headers = ["budget, tokens", "", "passages", "span recall", "tokens", "the best gains", "p"]
+    budgets = tables.table(rows, headers, "github", ("right", "left", "left", "right", "right", "right", "right"))
     turns = tables.table(
         [
             [
@@ -59,29 +63,32 @@ def section(dataset: str, found: Mapping[str, Any], figures: Sequence[str]) -> s
             ]
             for one in found["turns"]
         ],
-        ["chunk size", "best k", "correctness there", "most k", "what the most change", "p"],
+        ["chunk size", "k", "correctness there", "most k", "what the most change", "p"],
         "github",
         ("left", *["right"] * 5),
     )
     intro = (
-        f"## Chunk size and recall on {dataset}\n\nFor each budget of prompt tokens, kept on average, the setting with the"
-        f" highest span recall, and the best one with another chunk size. Chosen on {found['chosen_on']}, scored on"
-        f" {found['scored_on']}; 95 % intervals, the difference question by question with the p value of a sign-flip test, not"
-        " corrected for how many there are. MiniLM sees the first 256 tokens of a chunk: of larger ones dense retrieval knows"
-        " the beginning only."
+        f"## Chunk size and recall on {dataset}\n\nFor each budget of prompt tokens the best way to spend it, by span recall,"
+        " and the best with another chunk size. Where the budget lies between two k of the grid, a share of the questions gets"
+        f" the higher one, so that all spend the same on average. Chosen on {found['chosen_on']}, scored on {found['scored_on']}"
+        " (whose questions may take somewhat more or less than the budget); 95 % intervals, the gain question by question with"
+        " the p value of a sign-flip test, not corrected for how many there are. MiniLM sees the first 256 tokens of a chunk:"
+        " of larger ones dense retrieval knows the beginning only."
     )
     shown = [intro, budgets, *figures]
     if found["turns"]:
-        shown += ["How many passages until more of them stop to help (k chosen on the same questions as above):", turns]
+        chosen_on = f"Here k is chosen on {found['chosen_on']}, in the picture it is not."
+        note = f"How many passages until more of them stop to help. {chosen_on}"
+        shown += [note, turns]
     return "\n\n".join(shown)
 
 
-def setting_in_words(setting: Mapping[str, Any]) -> str:
-    """`hybrid, 5 chunks of 128 tokens, overlap 32`."""
-    of = setting
-    chunks = "1 chunk" if of["top_k"] == 1 else f"{of['top_k']} chunks"
-    overlap = f", overlap {of['overlap_tokens']}" if of["overlap_tokens"] else ""
-    return f"{of['retriever']}, {chunks} of {of['chunk_tokens']} tokens{overlap}"
+def way_in_words(spent: Mapping[str, Any]) -> str:
+    """`hybrid, 12.4 chunks of 64 tokens, overlap 16`."""
+    way = spent["way"]
+    number = f"{spent['passages']:.3g}"
+    overlap = f", overlap {way['overlap_tokens']}" if way["overlap_tokens"] else ""
+    return f"{way['retriever']}, {number} chunk{'s' * (number != '1')} of {way['chunk_tokens']} tokens{overlap}"
 
 
 def in_words(estimate: Mapping[str, Any]) -> str:
@@ -100,4 +107,4 @@ def difference_in_words(difference: Mapping[str, Any] | None) -> str:
 
 def p_in_words(difference: Mapping[str, Any] | None) -> str:
     """`0.012`; a dash where nothing was compared."""
-    return "-" if difference is None else f"{difference['p']:.3f}"
+    return "-" if difference is None else "< 0.001" if difference["p"] < 0.001 else f"{difference['p']:.3f}"

@@ -2,7 +2,8 @@
 `.T` title, `.A` `.B` `.W` body), queries (`*.qry`) and judgements (`*qrel*`: query, document, code).
 
 The qrels number queries by their place in the .qry file, not by its `.I` lines. Their codes are Cleverdon's: 1 is a complete
-answer, 4 of minimum interest; 5, 0 and -1 are of no interest. So a code's grade is 5 - code, and the last three are dropped.
+answer, 4 of minimum interest; 5 of no interest. So a code's grade is 5 - code, and 5, 0 and -1 are dropped
+(the readme does not say what -1 means; every query has one, often of a document that ranks high; others drop it, too).
 A document's text is title, space, body; where the body starts with the title, as most do, it is the body. An empty document
 (Cranfield has two: 471 and 995) is left out, and a judgement that names it is dropped, since nothing could ever retrieve
 it and there is no passage to point at; the card lists them under `empty`. All of it is "test", each query a cluster.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-SCHEMA = 2  # of a manifest
+SCHEMA = 3  # of a manifest
 LAYOUT = 2  # of a table: to be raised whenever make_table changes, since tables are kept on disk
 
 
@@ -53,6 +53,7 @@ def write_manifest(
         "embedder": embedder,
         "embedder_sha256": made.sha256,
         "ann": ann,
+        "labels": _known(labels),
         "chunks": len(chunks),
         "chunks_sha256": chunks_sha256,
         "tokens": sum(count_tokens(chunk.text) for chunk in chunks),
@@ -62,6 +63,15 @@ def write_manifest(
     part.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     part.replace(out)
     return manifest
+
+
+def _known(labels: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Every label of the documents: the values of each key."""
+    found: dict[str, set[str]] = {}
+    for pairs in labels.values():
+        for key, value in map(json.loads, pairs):
+            found.setdefault(key, set()).add(value)
+    return {key: sorted(values) for key, values in sorted(found.items())}
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

@@ -109,6 +109,7 @@ class Table:
 
         if self._table is None:
             return []
+        self._known(only)
         words = MatchQuery(query, "text")  # type: ignore[call-arg]  # its defaults are pydantic's
         return _best(lambda: _only(self._table.search(words, query_type="fts"), only), lambda row: row["_score"], k)
 
@@ -118,6 +119,8 @@ class Table:
         """As Index says."""
         if self._table is None:
             return []
+
+        self._known(only)
 
         def search() -> Any:
             found = _only(self._table.search(vector, query_type="vector").distance_type("dot"), only)
@@ -129,6 +132,20 @@ class Table:
             return found
 
         return _best(search, lambda row: 1 - row["_distance"], k)
+
+    def _known(self, only: Only) -> Only:
+        """The labels that are asked for, if they can be meant: one that no document has is a misspelt one. Where no document has
+        any label at all there is nothing to leave out, and nothing is."""
+        labels: dict[str, list[str]] = self._read["labels"]
+        wanted = [*only.where.items(), *(only.where_not.items() if labels else ())]
+        faults = [
+            Fault(f"{self.manifest}: label {key}={value}", "no document has it", f"labels: {labels or 'none'}")
+            for key, value in wanted
+            if value not in labels.get(key, ())
+        ]
+        if faults:
+            raise ConfigError(faults)
+        return only
 
     def document(self, id: str) -> Document:
         """As Index says. All documents are held in memory from the first one on that is asked for."""

@@ -47,6 +47,7 @@ def test_ours_stand_beside_theirs(scifact: Path, capsys: pytest.CaptureFixture[s
     }
     bm25 = found["bm25, documents", "ndcg@10"]
     assert (bm25["estimate"]["value"], bm25["estimate"]["n"], bm25["published"]["value"]) == (1.0, 2, 0.665)
+    assert bm25["comparable"] == "no: 5,183 documents and 300 questions there, 4 and 2 here"
     assert found["hybrid, documents", "ndcg@10"]["published"] is None
     assert result["tiers"] == []  # there are no answers to be right about
 
@@ -83,6 +84,22 @@ def test_every_name_is_looked_at_before_anything_is_measured(scifact: Path, caps
     assert said.out == ""
     assert "nowhere: no such file or folder" in said.err
     assert "dataset 'mini': no benchmark is known of it; known: smart:" in said.err
+
+
+def test_a_published_figure_compares_only_where_the_sizes_are_the_same() -> None:
+    [dense] = [p for one in BENCHMARKS if one.match == "scifact" for p in one.published if p.system.startswith("dense")]
+    assert dense.value == 0.645
+    assert dense.compares(5183, 300) == dense.compares(5170, 300) == "yes: the same weights"
+    for documents, questions in ((5183, 299), (4000, 300), (3, 2)):
+        assert dense.compares(documents, questions).startswith("no: ")
+
+
+def test_the_figures_of_the_chroma_study_are_those_of_its_corpora() -> None:
+    [chroma] = [one for one in BENCHMARKS if one.format == "chroma"]
+    found = {(p.system, p.figure, p.documents): p.value for p in chroma.published}
+    assert found["dense, recursive 200", "span_recall@5", 2] == 0.746
+    assert found["dense, recursive 200", "span_recall@5", 5] == 0.757
+    assert found["dense, tokens 200", "span_precision@5", 2] == 0.039
 
 
 def test_every_published_figure_is_of_something_that_is_measured() -> None:

@@ -107,3 +107,14 @@ def test_the_hash_is_of_the_files_and_of_how_the_card_says_they_are_read(project
     assert data_sha256(MINI, {"columns": {"question": "q"}}) != before
     (MINI / "documents" / "returns.md").rename(MINI / "documents" / "refunds.md")
     assert data_sha256(MINI, {}) != before
+
+
+def test_a_version_that_was_rewritten_and_committed_is_still_found(project: Path) -> None:
+    commit()
+    first = now()
+    edit(MINI / "questions.jsonl", "How fast is express?", "How quick is express?")
+    state(1, v1=now())
+    commit()
+    assert said() == [
+        f"datasets/mini/README.md: versions.1: states {now()!r}; a published version is never rewritten: git has {first}"
+    ]

@@ -216,25 +216,53 @@ def scored(splits: str, by_setting: dict[Setting, tuple[list[float], float]]) ->
     )
 
 
-def test_a_setting_is_chosen_on_development_and_scored_on_test() -> None:
+def test_a_way_is_chosen_on_development_and_scored_on_test() -> None:
     by_setting = {SMALL: ([1.0, 1.0, 0.0, 0.0], 300.0), LARGE: ([0.0, 0.0, 1.0, 1.0], 900.0)}
     [found] = choices(scored("ddtt", by_setting), [1000], Compare(draws=100)).budgets
-    assert (found.setting, found.runner_up) == (SMALL, LARGE)
-    assert (found.span_recall.value, found.span_recall.n) == (0.0, 2)
+    assert found.runner_up is not None
+    assert (found.chosen.way.chunk_tokens, found.runner_up.way.chunk_tokens) == (64, 256)
+    assert (found.chosen.span_recall.value, found.chosen.span_recall.n) == (0.0, 2)
     assert found.difference is not None
     assert found.difference.value == -1.0
 
 
-def test_only_settings_within_the_budget_are_chosen_from() -> None:
-    by_setting = {SMALL: ([0.5] * 4, 300.0), OTHER: ([0.7] * 4, 500.0), LARGE: ([1.0] * 4, 900.0)}
-    found = choices(scored("ddtt", by_setting), [100, 400, 600, 1000], Compare(draws=100)).budgets
-    assert [(one.budget_tokens, one.setting) for one in found] == [(400, SMALL), (600, OTHER), (1000, LARGE)]
+def line(*at_k: tuple[int, float, float]) -> dict[Setting, tuple[list[float], float]]:
+    """One way of cutting: (k, span recall of every question, tokens) at each k."""
+    return {Setting(64, 0, "dense", k): ([recall] * 4, tokens) for k, recall, tokens in at_k}
 
 
-def test_of_equally_good_settings_the_cheaper_is_chosen() -> None:
+@pytest.mark.parametrize(
+    ("budget", "low", "high", "share", "recall", "tokens"),
+    [
+        (100, 1, 1, 0.0, 0.25, 100.0),
+        (150, 1, 3, 0.25, 0.375, 150.0),
+        (300, 3, 3, 0.0, 0.75, 300.0),
+        (50, 0, 1, 0.5, 0.125, 50.0),
+        (999, 3, 3, 0.0, 0.75, 300.0),
+    ],
+)
+def test_a_budget_between_two_k_is_spent_by_giving_some_the_higher(
+    budget: int, low: int, high: int, share: float, recall: float, tokens: float
+) -> None:
+    [found] = choices(scored("ddtt", line((1, 0.25, 100), (3, 0.75, 300))), [budget], Compare(draws=100)).budgets
+    way = found.chosen.way
+    assert (way.k_low, max(way.k_low, way.k_high if way.share else way.k_low)) == (low, high)
+    assert (way.share, found.chosen.span_recall.value, found.chosen.context_tokens) == (share, recall, tokens)
+
+
+def test_ways_on_one_curve_are_not_told_apart_by_a_k_that_happens_to_fit() -> None:
+    # Both find 0.1 for each 100 tokens; at 400 tokens one has a k that fits, the other lies between 100 and 700.
+    other = {Setting(256, 0, "dense", k): ([k * 0.1] * 4, k * 100.0) for k in (1, 7)}
+    same = {Setting(64, 0, "dense", k): ([k * 0.1] * 4, k * 100.0) for k in (4,)}
+    [found] = choices(scored("ddtt", other | same), [400], Compare(draws=100)).budgets
+    assert found.difference is not None
+    assert found.difference.value == pytest.approx(0, abs=1e-9)
+
+
+def test_of_equally_good_ways_the_one_with_less_is_chosen() -> None:
     by_setting = {LARGE: ([0.7] * 4, 900.0), SMALL: ([0.7] * 4, 300.0)}
     [found] = choices(scored("ddtt", by_setting), [1000], Compare(draws=100)).budgets
-    assert found.setting == SMALL
+    assert found.chosen.way.chunk_tokens == 64
 
 
 def test_without_a_development_split_no_cluster_is_chosen_and_scored_on() -> None:
@@ -242,7 +270,7 @@ def test_without_a_development_split_no_cluster_is_chosen_and_scored_on() -> Non
     good_at = {at: [float(at % 2 == side) for at in range(40)] for side, at in ((0, SMALL), (1, LARGE))}
     found = choices(scored(splits, {at: (recall, 1.0) for at, recall in good_at.items()}), [10], Compare(draws=100))
     assert (found.chosen_on, found.scored_on) == ("half of the clusters", "the other half")
-    assert 0 < found.budgets[0].span_recall.n < 40
+    assert 0 < found.budgets[0].chosen.span_recall.n < 40
 
 
 def test_of_three_clusters_some_are_chosen_on_and_others_scored() -> None:
@@ -250,7 +278,7 @@ def test_of_three_clusters_some_are_chosen_on_and_others_scored() -> None:
     for names in (("a", "b", "c"), ("x", "y", "z"), ("1", "2", "3")):
         examples = [replace(one, cluster=name) for one, name in zip(three.examples, names, strict=True)]
         found = choices(Scored(examples, three.scores), [10], Compare(draws=100))
-        assert (found.chosen_on, found.budgets[0].span_recall.n) == ("half of the clusters", 1)
+        assert (found.chosen_on, found.budgets[0].chosen.span_recall.n) == ("half of the clusters", 1)
 
 
 def test_with_one_cluster_nothing_is_chosen() -> None:
@@ -263,8 +291,8 @@ def test_with_one_cluster_nothing_is_chosen() -> None:
 def test_the_budget_is_that_of_the_questions_that_are_chosen_on() -> None:
     one = scored("ddtt", {SMALL: ([0.5] * 4, 300.0)})
     longer = {**one.scores[SMALL], "context_tokens": [300.0, 300.0, 900.0, 900.0]}
-    [found] = choices(Scored(one.examples, {SMALL: longer}), [400], Compare(draws=100)).budgets
-    assert (found.setting, found.context_tokens) == (SMALL, 900.0)
+    [found] = choices(Scored(one.examples, {SMALL: longer}), [300], Compare(draws=100)).budgets
+    assert (found.chosen.way.share, found.chosen.passages, found.chosen.context_tokens) == (0.0, 5, 900.0)
 
 
 def test_the_best_k_is_chosen_on_development_and_scored_on_test() -> None:

@@ -143,3 +143,16 @@ def test_a_hub_that_cannot_be_reached_is_no_fault_of_the_input(project: Path) ->
     done = evaluated(project, "owner/name@0a1b2c", HF_HUB_OFFLINE="0", HF_ENDPOINT="http://127.0.0.1:9")
     assert done.returncode == 4, done.stderr
     assert "archbench: hf:owner/name@0a1b2c: the hub cannot be reached" in done.stderr
+
+
+def test_the_revision_is_passed_on_and_rows_are_streamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[tuple[object, ...], dict[str, object]]] = []
+
+    def load(*arguments: object, **named: object) -> dict[str, list[dict[str, str]]]:
+        asked.append((arguments, named))
+        return {"test": [{"question": "How hot?", "answer": "Very", "context": "It is very hot."}]}
+
+    monkeypatch.setattr("datasets.load_dataset", load)
+    dataset = read("hf", Path("owner/name@0a1b2c"))
+    assert [example.question for example in dataset.examples] == ["How hot?"]
+    assert asked == [(("owner/name", None), {"streaming": True, "revision": "0a1b2c"})]

@@ -119,7 +119,7 @@ def test_changed_documents_are_named(manifest: Path, cache: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "what"), [("{", "is no manifest"), ("[]", "is no manifest"), ('{"schema": 1}', "has schema 1, not 2")]
+    ("content", "what"), [("{", "is no manifest"), ("[]", "is no manifest"), ('{"schema": 1}', "has schema 1, not 3")]
 )
 def test_a_file_that_is_no_manifest_is_named(tmp_path: Path, content: str, what: str) -> None:
     (tmp_path / "index.json").write_text(content)
