@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tabulate import tabulate
 
+from pipelines.difference import Tested
 from pipelines.gate import Judged
 from pipelines.params import Row
-from pipelines.stats import Difference, Estimate
+from pipelines.stats import Estimate
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -53,15 +54,34 @@ def verdicts_as_text(verdicts: Iterable[Judged], style: str = "simple") -> str:
     return table(rows, headers, style, ("left", *_align(5)))
 
 
-def differences_as_text(found: Mapping[str, Difference | None], a: str, b: str) -> str:
-    """A row a metric: the paired difference a - b, its interval, p, and n."""
+def differences_as_text(found: Mapping[str, Tested | None], a: str, b: str) -> str:
+    """A row a metric: the paired difference a - b, its interval, p, p adjusted, what could have been found, and n; below, why
+    that is not known."""
+    known = {name: one for name, one in found.items() if one}
     rows = [
-        [name, f"{one.value:+.4g}", interval(one.low, one.high), f"{one.p:.3f}", one.n]
-        for name, one in found.items()
-        if one
+        [
+            name,
+            f"{one.value:+.4g}",
+            interval(one.low, one.high),
+            f"{one.p:.3f}",
+            f"{one.p_holm:.3f}",
+            "-" if one.detectable is None else f"{one.detectable:.2g}",
+            one.n,
+            one.clusters,
+        ]
+        for name, one in known.items()
     ]
-    headers = ["metric", "difference", "95 % interval", "p", "n"]
-    return f"{a} - {b}\n" + table(rows, headers, "simple", _align(5))
+    headers = ["metric", "difference", "95 % interval", "p", "p (Holm)", "detectable", "n", "clusters"]
+    reasons: dict[str, list[str]] = {}
+    for name, one in known.items():
+        if one.reason:
+            reasons.setdefault(one.reason, []).append(name)
+    notes = [
+        f"p (Holm): adjusted for the {len(known)} metrics shown. detectable: the least true difference that this data shows in"
+        " 4 of 5 cases (p <= 0.05, not adjusted).",
+        *(f"- {', '.join(names)}: {reason}" for reason, names in reasons.items()),
+    ]
+    return f"{a} - {b}\n{table(rows, headers, 'simple', _align(8))}\n" + "\n".join(notes if rows else ())
 
 
 SHORT = {  # the columns that fit a terminal: figure -> heading, digits, times
