@@ -129,9 +129,12 @@ def paired_ratio(
     low, _ = interval(value, (apart(of_a, of_b, -math.inf) for of_a, of_b in drawn), data.n_clusters)
     _, high = interval(value, (apart(of_a, of_b, math.inf) for of_a, of_b in drawn), data.n_clusters)
 
+    exchanged = np.column_stack((b_above - a_above, b_below - a_below))
+
     def as_far(swaps: NDArray[Any]) -> int:
-        of_a = _ratios(swaps @ (b_above - a_above) + a_above.sum(), swaps @ (b_below - a_below) + a_below.sum())
-        of_b = _ratios(swaps @ (a_above - b_above) + b_above.sum(), swaps @ (a_below - b_below) + b_below.sum())
+        above, below = (swaps @ exchanged).T  # what comes to a, and leaves b
+        of_a = _ratios(a_above.sum() + above, a_below.sum() + below)
+        of_b = _ratios(b_above.sum() - above, b_below.sum() - below)
         return int((np.abs(apart(of_a, of_b, math.inf)) >= abs(value) * (1 - 1e-9)).sum())
 
     p = permuted_p((as_far(swaps) for swaps in sides(data.n_clusters, seed)), data.n_clusters)

@@ -59,14 +59,12 @@ def standard_error(values: Sequence[float], clusters: Sequence[str]) -> Standard
     within_rounding = 1e-12 * float(np.abs(data.columns[0]).max())
     squares = float(np.square(data.columns[0] - value).sum())
     if math.sqrt(squares / n) <= within_rounding:
-        return StandardError(
-            value, 0.0, value, value, n, groups, effective, None, "all values are equal: they show no spread"
-        )
+        reason = "all values are equal: they show no spread"  # of shares, `stats.mean` has Wilson's limits then
+        return StandardError(value, 0.0, None, None, n, groups, effective, None, reason)
     se = math.sqrt(groups / (groups - 1) * float(np.square(data.sums(0) - data.sizes * value).sum())) / n
     if se <= within_rounding:
-        return StandardError(
-            value, 0.0, value, value, n, groups, effective, 0.0, "every cluster has the same mean: they show no spread"
-        )
+        reason = "every cluster has the same mean: they show no spread"
+        return StandardError(value, 0.0, None, None, n, groups, effective, 0.0, reason)
     reach = se * float(stdtrit(groups - 1, 1 - TAIL))
     independent = squares / (n - 1) / n
     return StandardError(value, se, value - reach, value + reach, n, groups, effective, se**2 / independent)

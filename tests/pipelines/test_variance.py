@@ -70,11 +70,11 @@ def test_what_shows_no_spread_says_so() -> None:
     )
     equal = standard_error([0.1] * 7, list("abcdefg"))
     assert equal
-    assert (equal.se, equal.design_effect) == (0, None)
+    assert (equal.se, equal.low, equal.design_effect) == (0, None, None)
     assert "equal" in str(equal.reason)
     balanced = standard_error([0.0, 1.0] * 3, ["a", "a", "b", "b", "c", "c"])
     assert balanced
-    assert (balanced.se, balanced.design_effect) == (0, 0)
+    assert (balanced.se, balanced.high, balanced.design_effect) == (0, None, 0)
     assert "same mean" in str(balanced.reason)
 
 
