@@ -64,9 +64,9 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
 
 def compare(arguments: argparse.Namespace) -> int:
-    from pipelines.difference import differences, tested
+    from pipelines.difference import differences
     from pipelines.evaluate import evaluate, scores, set_up
-    from pipelines.tables import differences_as_text
+    from pipelines.significance import as_text, tested
 
     params = _params()
     pair = [
@@ -80,7 +80,7 @@ def compare(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({name: asdict(one) if one else None for name, one in found.items()}, indent=1))
     else:
-        print(differences_as_text(found, arguments.a, arguments.b))
+        print(as_text(found, arguments.a, arguments.b))
         _say_what_is_modelled([arguments.a, arguments.b])
     return 0
 

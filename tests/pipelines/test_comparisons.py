@@ -193,6 +193,10 @@ def test_few_correct_answers_leave_limits_open() -> None:
     assert both
     assert (both.low, both.high) == (None, None)
     assert both.p == 1
+    # the same question right in both: where it is not drawn nobody knows which is cheaper, at either end
+    together = paired_ratio((costs, one_right), ([2.0] * 20, one_right), names(20))
+    assert together
+    assert (together.low, together.high) == (None, None)
     alone = paired_ratio((costs, often), (costs, often), ["a"] * 20)
     assert alone
     assert (alone.low, alone.high, alone.p) == (None, None, 1)

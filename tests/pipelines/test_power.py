@@ -25,6 +25,12 @@ def test_power_is_that_of_statsmodels(clusters: int, ratio: float) -> None:
     assert power_of(-ratio, 1.0, clusters) == power_of(ratio, 1.0, clusters)
 
 
+@pytest.mark.parametrize(("clusters", "attained"), [(6, 2 / 64), (9, 24 / 512), (12, 204 / 4096)])
+def test_few_clusters_are_judged_at_the_p_value_that_they_can_reach(clusters: int, attained: float) -> None:
+    theirs = TTestPower().power(3 / math.sqrt(clusters), clusters, attained)
+    assert power_of(3.0, 1.0, clusters) == pytest.approx(theirs, abs=1e-6)
+
+
 @pytest.mark.parametrize("clusters", [13, 30, 187])
 def test_the_least_effect_is_that_of_statsmodels(clusters: int) -> None:
     theirs = TTestPower().solve_power(nobs=clusters, alpha=0.05, power=0.8)
