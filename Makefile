@@ -46,6 +46,7 @@ readme: install  ## copy the leaderboard into README.md
 bench: install  ## measure what the modelled clock charges, and the speed of the parts
 	$(BIN)/python -m pipelines.bench
 	$(BIN)/python -m pipelines.bench_ann
+	$(BIN)/python -m pipelines.bench_stats
 
 lock:  ## resolve pyproject.toml into requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --upgrade --extra weights --group dev --universal --generate-hashes \

@@ -66,7 +66,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
 def compare(arguments: argparse.Namespace) -> int:
     from pipelines.difference import differences
     from pipelines.evaluate import evaluate, scores, set_up
-    from pipelines.tables import differences_as_text
+    from pipelines.significance import as_text, tested
 
     params = _params()
     pair = [
@@ -75,11 +75,12 @@ def compare(arguments: argparse.Namespace) -> int:
     ]
     for one in pair:
         evaluate(one, params)
-    found = differences(scores(pair[0]), scores(pair[1]), params.compare)
+    a, b = (scores(one) for one in pair)
+    found = tested(differences(a, b, params.compare), a, b)
     if arguments.json:
         print(json.dumps({name: asdict(one) if one else None for name, one in found.items()}, indent=1))
     else:
-        print(differences_as_text(found, arguments.a, arguments.b))
+        print(as_text(found, arguments.a, arguments.b))
         _say_what_is_modelled([arguments.a, arguments.b])
     return 0
 

@@ -21,9 +21,11 @@ def differences(a: Scores, b: Scores, settings: Compare) -> dict[str, Difference
 
 
 def _paired(a: Scores, b: Scores, name: str, settings: Compare) -> Difference | None:
+    return stats.paired(*both_scored(a, b, name), settings.draws, settings.seed, share=metric(name).share)
+
+
+def both_scored(a: Scores, b: Scores, name: str) -> tuple[list[float], list[float], list[str]]:
+    """The scores of the examples that have the metric from both, and their clusters."""
     cells = zip(a.columns[name], b.columns[name], a.columns["cluster"], strict=True)
     both = [(float(of_a), float(of_b), cluster) for of_a, of_b, cluster in cells if of_a and of_b]
-    if not both:
-        return None
-    values_a, values_b, clusters = zip(*both, strict=True)
-    return stats.paired(values_a, values_b, clusters, settings.draws, settings.seed, share=metric(name).share)
+    return [of_a for of_a, _, _ in both], [of_b for _, of_b, _ in both], [cluster for _, _, cluster in both]

@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     compare = command(
         "compare",
         "compare",
-        "paired differences A - B, with intervals",
+        "paired differences A - B: interval, p, p by Holm, what could have been found",
         "archbench compare rag-bm25-large rag-dense-large helpdesk",
     )
     compare.add_argument("a", metavar="A")

@@ -12,7 +12,7 @@ inputs of different lengths. No result is ever NaN.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any, TypeAlias
@@ -25,6 +25,8 @@ TAIL = (1 - CONFIDENCE) / 2
 EXACT_CLUSTERS = 12  # up to here every sign flip is tried
 FLIPS = 9_999
 CELLS = 2_000_000  # of a block of draws: bounds the memory
+CACHED_CELLS = 200_000  # a block that stays in the processor's cache: four times as fast
+MANY_CLUSTERS = 1_000  # beyond, draws are made in a way that is ten times as fast there, from other random numbers
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -60,12 +62,12 @@ def mean(
     Shares that are all 0 or 1 and the same in every cluster would get an interval of no width, which claims too much: theirs
     is Wilson's (see `_unanimous`). `share=False` says that the values are no shares, but seconds, tokens, dollars.
     """
-    data = _Clustered(clusters, values)
+    data = Clustered(clusters, values)
     if not data.n:
         return None
     sums, counts = data.sums(0), data.sizes
     value = _within(float(sums.sum() / counts.sum()), data.columns[0])
-    low, high = _interval(value, (_per(sums, counts, drawn) for drawn in data.draws(draws, seed)), data.n_clusters)
+    low, high = interval(value, (per(sums, counts, drawn) for drawn in data.draws(draws, seed)), data.n_clusters)
     if low == high and low is not None and share and _binary(values):
         low, high = _unanimous(value, data.n_clusters, 0.0, 1.0)
     return Estimate(value, low, high, data.n, data.n_clusters)
@@ -81,19 +83,19 @@ def quantile(
     """
     if not 0 < q < 1:
         raise ValueError(f"q is {q}, expected a share between 0 and 1")
-    data = _Clustered(clusters, values)
+    data = Clustered(clusters, values)
     if not data.n:
         return None
     order = np.argsort(data.columns[0], kind="stable")
     ordered, of = data.columns[0][order], data.cluster_of[order]
 
-    def at_q(drawn: NDArray[np.int64]) -> Floats:
+    def at_q(drawn: NDArray[Any]) -> Floats:
         reached = np.cumsum(drawn[:, of], axis=1)
         short = reached < q * reached[:, -1:] - 1e-9  # 0.07 * 100 is 7.000000000000001, and must not ask for the eighth
         return np.asarray(ordered[short.sum(axis=1)])
 
     value = float(at_q(np.ones((1, data.n_clusters), dtype=np.int64))[0])
-    low, high = _interval(value, map(at_q, data.draws(draws, seed, width=data.n)), data.n_clusters)
+    low, high = interval(value, map(at_q, data.draws(draws, seed, width=data.n)), data.n_clusters)
     low, high = low if (1 - q) ** data.n <= TAIL else None, high if q**data.n <= TAIL else None
     return Estimate(value, low, high, data.n, data.n_clusters)
 
@@ -107,12 +109,12 @@ def ratio(
     """
     if any(part < 0 for part in denominator):
         raise ValueError("a negative denominator: expected counts or shares")
-    data = _Clustered(clusters, numerator, denominator)
+    data = Clustered(clusters, numerator, denominator)
     above, below = data.sums(0), data.sums(1)
     if not below.sum():
         return None
     value = float(above.sum() / below.sum())
-    low, high = _interval(value, (_per(above, below, drawn) for drawn in data.draws(draws, seed)), data.n_clusters)
+    low, high = interval(value, (per(above, below, drawn) for drawn in data.draws(draws, seed)), data.n_clusters)
     return Estimate(value, low, high, data.n, data.n_clusters)
 
 
@@ -130,7 +132,7 @@ def paired(
     given a sign at random. All signs are tried up to 12 clusters; beyond, 9,999 draws, p = (1 + k) / (1 + m) (Phipson & Smyth
     2010, https://doi.org/10.2202/1544-6115.1585).
     """
-    data = _Clustered(clusters, a, b)
+    data = Clustered(clusters, a, b)
     if not data.n:
         return None
     differences = data.columns[0] - data.columns[1]
@@ -139,11 +141,11 @@ def paired(
     low, high = estimate.low, estimate.high
     if low == high and low is not None and share and _binary([*a, *b]):
         low, high = _unanimous(estimate.value, data.n_clusters, -1.0, 1.0)
-    p = _sign_flip(_Clustered(data.names, differences.tolist()).sums(0), seed)
+    p = _sign_flip(Clustered(data.names, differences.tolist()).sums(0), seed)
     return Difference(estimate.value, low, high, p, data.n, data.n_clusters)
 
 
-class _Clustered:
+class Clustered:
     """Columns of values beside their clusters, sorted, so that no sum hangs on the order in which they came."""
 
     def __init__(self, clusters: Sequence[str], *columns: Sequence[float]) -> None:
@@ -164,26 +166,31 @@ class _Clustered:
         """The sum of a column in each cluster."""
         return np.bincount(self.cluster_of, self.columns[column], self.n_clusters).astype(np.float64)
 
-    def draws(self, draws: int, seed: int, width: int = 0) -> Iterator[NDArray[np.int64]]:
+    def draws(self, draws: int, seed: int, width: int = 0) -> Iterator[NDArray[Any]]:
         """How often each cluster is drawn, a draw a row, in blocks; `width` is what else the caller spends on a row."""
-        rng = np.random.default_rng(seed)
-        even = np.full(self.n_clusters, 1 / self.n_clusters)
-        for rows in _blocks(draws, max(width, self.n_clusters)):
-            yield rng.multinomial(self.n_clusters, even, size=rows)
+        rng, n = np.random.default_rng(seed), self.n_clusters
+        if n <= MANY_CLUSTERS:
+            for rows in _blocks(draws, max(width, n)):
+                yield rng.multinomial(n, np.full(n, 1 / n), size=rows)
+            return
+        for rows in _blocks(draws, max(width, n), CACHED_CELLS):
+            drawn = rng.integers(0, n, size=(rows, n)) + n * np.arange(rows)[:, None]
+            yield np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n).astype(np.float64)
 
 
-def _blocks(rows: int, width: int) -> Iterator[int]:
-    block = max(1, CELLS // width)
+def _blocks(rows: int, width: int, cells: int = CELLS) -> Iterator[int]:
+    block = max(1, cells // width)
     yield from (min(block, rows - start) for start in range(0, rows, block))
 
 
-def _per(above: Floats, below: Floats, drawn: NDArray[np.int64]) -> Floats:
+def per(above: Floats, below: Floats, drawn: NDArray[Any]) -> Floats:
+    """The ratio of the sums of drawn clusters, a draw a row; endless where there is nothing below."""
     divisor = drawn @ below
     endless: Floats = np.full(len(drawn), np.inf)
     return np.divide(drawn @ above, divisor, out=endless, where=divisor > 0)
 
 
-def _interval(value: float, drawn: Iterator[Floats], n_clusters: int) -> tuple[float | None, float | None]:
+def interval(value: float, drawn: Iterator[Floats], n_clusters: int) -> tuple[float | None, float | None]:
     """The percentiles of what was drawn, widened where they miss the value; an endless limit is None."""
     if n_clusters < 2:
         return None, None
@@ -193,7 +200,7 @@ def _interval(value: float, drawn: Iterator[Floats], n_clusters: int) -> tuple[f
     high = max(value, float(np.quantile(figures, 1 - tail, method="higher")))
     if high - low <= 1e-12 * abs(value):  # all the same but for the last bits
         return value, value
-    return low, high if math.isfinite(high) else None
+    return low if math.isfinite(low) else None, high if math.isfinite(high) else None
 
 
 def _tail(n_clusters: int) -> float:
@@ -234,13 +241,23 @@ def _within(value: float, values: Floats) -> float:
 
 
 def _sign_flip(sums: Floats, seed: int) -> float:
-    n = len(sums)
-    if n <= EXACT_CLUSTERS:
-        flips = (np.arange(2**n)[:, None] >> np.arange(n)) & 1
-        return float(_as_far(flips, sums) / 2**n)
+    return permuted_p((_as_far(flips, sums) for flips in sides(len(sums), seed)), len(sums))
+
+
+def sides(n_clusters: int, seed: int) -> Iterator[NDArray[Any]]:
+    """Whether the two sides of each cluster change places (1), a trial a row: all ways up to 12 clusters, beyond 9,999 drawn."""
+    if n_clusters <= EXACT_CLUSTERS:
+        yield (np.arange(2**n_clusters)[:, None] >> np.arange(n_clusters)) & 1
+        return
     rng = np.random.default_rng(seed)
-    found = sum(_as_far(rng.integers(0, 2, size=(rows, n), dtype=np.int8), sums) for rows in _blocks(FLIPS, n))
-    return (1 + found) / (1 + FLIPS)
+    for rows in _blocks(FLIPS, n_clusters):
+        yield rng.integers(0, 2, size=(rows, n_clusters), dtype=np.int8)
+
+
+def permuted_p(as_far: Iterable[int], n_clusters: int) -> float:
+    """The p value, from how many trials of each block were as far out as what was found."""
+    found = sum(as_far)
+    return float(found / 2**n_clusters) if n_clusters <= EXACT_CLUSTERS else (1 + found) / (1 + FLIPS)
 
 
 def _as_far(flips: NDArray[Any], sums: Floats) -> int:

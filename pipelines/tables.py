@@ -8,7 +8,7 @@ from tabulate import tabulate
 
 from pipelines.gate import Judged
 from pipelines.params import Row
-from pipelines.stats import Difference, Estimate
+from pipelines.stats import Estimate
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -33,7 +33,7 @@ def as_text(figures: Mapping[str, Estimate | None]) -> str:
         [name, number(one.value), interval(one.low, one.high), one.n] if one else [name, "-", "-", 0]
         for name, one in figures.items()
     ]
-    return table(rows, ["metric", "value", "95 % interval", "n"], "simple", _align(4))
+    return table(rows, ["metric", "value", "95 % interval", "n"], "simple", align(4))
 
 
 def verdicts_as_text(verdicts: Iterable[Judged], style: str = "simple") -> str:
@@ -50,18 +50,7 @@ def verdicts_as_text(verdicts: Iterable[Judged], style: str = "simple") -> str:
         for v in verdicts
     ]
     headers = ["verdict", "gate", "value", "95 % interval", "n", "n that would decide"]
-    return table(rows, headers, style, ("left", *_align(5)))
-
-
-def differences_as_text(found: Mapping[str, Difference | None], a: str, b: str) -> str:
-    """A row a metric: the paired difference a - b, its interval, p, and n."""
-    rows = [
-        [name, f"{one.value:+.4g}", interval(one.low, one.high), f"{one.p:.3f}", one.n]
-        for name, one in found.items()
-        if one
-    ]
-    headers = ["metric", "difference", "95 % interval", "p", "n"]
-    return f"{a} - {b}\n" + table(rows, headers, "simple", _align(5))
+    return table(rows, headers, style, ("left", *align(5)))
 
 
 SHORT = {  # the columns that fit a terminal: figure -> heading, digits, times
@@ -84,7 +73,7 @@ def leaderboard(board: Sequence[tuple[Row, Mapping[str, Estimate | None]]], styl
         cells = [_short(figures.get(name), digits, times, n) for name, (_, digits, times) in SHORT.items()]
         rows.append([row.variant, row.dataset, with_interval(correct), *cells, str(n)])
     headers = ["variant", "dataset", "correctness", *(heading for heading, _, _ in SHORT.values()), "n"]
-    return table(rows, headers, style, ("left", "left", *_align(len(SHORT) + 2)[1:], "right"))
+    return table(rows, headers, style, ("left", "left", *align(len(SHORT) + 2)[1:], "right"))
 
 
 def _short(estimate: Estimate | None, digits: int, times: int, n: int) -> str:
@@ -108,7 +97,7 @@ def with_interval(estimate: Estimate | None, n: int | None = None, digits: int =
     return number(estimate.value, digits) + (f" ({'; '.join(notes)})" if notes else "")
 
 
-def _align(columns: int) -> tuple[str, ...]:
+def align(columns: int) -> tuple[str, ...]:
     return ("left", *["right"] * (columns - 1))
 
 

@@ -125,6 +125,13 @@ def test_compare_prints_paired_differences(project: Path, capsys: pytest.Capture
     assert found["correctness"]["value"] > 0
     assert found["correctness"]["n"] == 4
     assert found["recall@5"] is None
+    assert all(one["p"] <= one["p_holm"] <= 1 for one in found.values() if one)
+    assert found["correctness"]["detectable"] is None
+    assert "with fewer than 6 the test never rejects" in found["correctness"]["reason"]
+    assert main(["compare", "rag", "bot", "mini"]) == 0
+    out = capsys.readouterr().out
+    assert "p (Holm): adjusted for the" in out
+    assert "with fewer than 6 the test never rejects" in out
 
 
 def test_show_finds_a_response_by_the_start_of_its_id(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
