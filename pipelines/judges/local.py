@@ -1,89 +1,116 @@
-"""A simple judge of support that needs no key: does one place in the evidence hold the words and the numbers of a claim?
+"""The local judge: keyless, deterministic. It reads words and vectors, not logic; docs/judges.md says how well it agrees with people.
 
-It is uncalibrated: SUPPORTED was chosen, not fitted to people's verdicts. It compares words, so it takes a paraphrase for
-unsupported and overlooks a negation or a swapped role; it is there to tell copying from inventing. English stemming and stop
-words; other languages are compared word for word.
+A claim is a sentence. Against the evidence it becomes some numbers (features.py), and a logistic model with few coefficients
+makes a probability of them that people would call it supported. A second one says of the unsupported whether the evidence
+rather contradicts them or does not speak of it. The coefficients and how they were found are in results/judge/local.json,
+which the `calibrate` stage writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
 
-from pipelines.abstention import abstained
-from pipelines.prose import is_number, sentences, without_citations, words
+from pipelines.data import made
+from pipelines.judges.features import features
+from pipelines.judges.judge import Item, JudgeFailed, Label, Verdict
+from pipelines.judges.logistic import Logistic
+from pipelines.judges.states import sentence
+from pipelines.judges.texts import claims, numbers
+from pipelines.paths import LOCAL_JUDGE
+from systems.errors import ConfigError, Fault
 
-SUPPORTED = 0.6  # of `support`, from which on a claim counts as supported
-WINDOW = 3  # neighbouring sentences that may support a claim together
-SCATTERED = 0.75  # what words count that are found only in the whole passage, farther apart than a window
-WRONG_NUMBER = 0.5  # what a place counts that lacks one of the claim's numbers: too little, whatever words it has
-
-_COMMON = """
-about above according after again all also am an and any are as at based be because been before being below between both
-but by can could did do does doing down during each few for from further had has have having he her here hers him his how
-however i if in into is it its itself just me more most my nor now of off on once only or other our out over own passage
-passages please same she should so some such sure than that their theirs them then there therefore these they this those
-through thus to too under until up very was we were what when where which while who whom why will with would yes no you
-your yours
-"""
-_STOP_WORDS = frozenset(_COMMON.split())
-
-
-def claims(answer: str) -> list[str]:
-    """The sentences of an answer that claim something, without citation marks; an abstention claims nothing."""
-    if abstained(answer):
-        return []
-    said = sentences(without_citations(answer))
-    return [sentence for sentence in said if _stems(sentence) and not abstained(sentence)]
+SCHEMA = 1
+LIKELY = 0.5  # from this probability on the label is given
 
 
-def support(claim: str, passages: Sequence[str]) -> float:
-    """From 0 to 1: how much of a claim the best single place in the passages holds.
+@dataclass(frozen=True)
+class Learnt:
+    """What the `calibrate` stage found: the probability that a claim is supported, that an unsupported one is contradicted, and that
+    a statement is relevant to a question."""
 
-    A place is a window of neighbouring sentences, or a whole passage at a discount. A word counts by its length, since long
-    words tend to say more (Piantadosi et al. 2011, https://doi.org/10.1073/pnas.1012551108). A place that lacks one of the
-    claim's numbers can never support it.
-    """
-    wanted = _stems(claim)
-    numbers = frozenset(filter(is_number, wanted))
-    best = 0.0
-    for passage in passages:
-        whole, windows = _places(passage)
-        if _letters(wanted & whole) <= best:
-            continue  # no window holds more than its passage
-        for place, weight in [(whole, SCATTERED), *((window, 1.0) for window in windows)]:
-            best = max(best, _letters(wanted & place) * weight * (1.0 if numbers <= place else WRONG_NUMBER))
-    return best / _letters(wanted) if wanted else 0.0
+    supported: Logistic
+    contradicted: Logistic
+    relevant: Logistic
+    fingerprint: str
 
 
-def _letters(stems: frozenset[str]) -> int:
-    return sum(map(len, stems))
+@cache
+def learnt(path: Path = LOCAL_JUDGE) -> Learnt:
+    """Read it. Raises ConfigError where it was not made yet, or is of another schema."""
+    content = made(path).read_bytes()
+    data: Mapping[str, Any] = json.loads(content)
+    if data.get("schema") != SCHEMA:
+        raise ConfigError(Fault(str(path), f"schema {data.get('schema')!r}", f"expected {SCHEMA}: run `dvc repro`"))
+    parts = (Logistic.from_json(data[part]) for part in ("supported", "contradicted", "relevant"))
+    return Learnt(*parts, hashlib.sha256(content).hexdigest()[:16])
 
 
-@lru_cache(maxsize=4096)  # the same passages are evidence for many answers
-def _places(passage: str) -> tuple[frozenset[str], list[frozenset[str]]]:
-    """The stems of a whole passage, and those of its windows."""
-    stems = [_stems(sentence) for sentence in sentences(passage)]
-    windows = [frozenset[str]().union(*stems[at : at + WINDOW]) for at in range(max(1, len(stems) - WINDOW + 1))]
-    return frozenset[str]().union(*stems), windows
+@lru_cache(maxsize=16384)  # systems that answer alike are asked about alike
+def verdict(claim: str, passages: tuple[str, ...], question: str = "") -> Verdict:
+    """What the passages say of a claim."""
+    if not any(passage.strip() for passage in passages):
+        return Verdict(claim, "not_found", 0.0, "there is no evidence")
+    values = features(claim, passages, question)
+    known = learnt()
+    probability = known.supported(values)
+    label: Label = "supported"
+    if probability < LIKELY:
+        label = "contradicted" if known.contradicted(values) >= LIKELY else "not_found"
+    return Verdict(claim, label, round(probability, 4), _reason(claim, passages, values))
 
 
-@lru_cache(maxsize=4096)
-def _stems(sentence: str) -> frozenset[str]:
-    return frozenset(_stem(word) for word in words(sentence) if word not in _STOP_WORDS)
+def _reason(claim: str, passages: Sequence[str], values: Mapping[str, float]) -> str:
+    there = f"{values['words']:.0%} of the words, by weight, are there; nearest sentence {values['similar']:.2f}"
+    missing = sorted(numbers(claim) - frozenset[str]().union(*map(numbers, passages)))
+    return there + (f"; not there: {', '.join(missing)}" if missing else "")
 
 
-@lru_cache(maxsize=65536)
-def _stem(word: str) -> str:
-    """Harman's plural stemmer (1991, "How effective is suffixing?"), and then -ed, -ing, -e and a doubled last letter."""
-    if len(word) < 4 or is_number(word):
-        return word
-    if word.endswith("ies") and word[-4] not in "ea":
-        word = word[:-3] + "y"
-    elif word.endswith("s") and word[-2] not in "us":
-        word = word[:-1]
-    for suffix in ("ing", "ed", "e"):
-        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
-            word = word.removesuffix(suffix)
-            break
-    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
+def likelihood(text: str, passages: Sequence[str], question: str = "") -> float:
+    """The probability that all of a text is supported: that of its least supported claim. A text that claims nothing is read as
+    one claim."""
+    said = claims(text) or [text]
+    return min(verdict(claim, tuple(passages), question).probability for claim in said)
+
+
+@dataclass(frozen=True)
+class Local:
+    """The local judge as an oracle."""
+
+    name: str = "local"
+
+    @property
+    def fingerprint(self) -> str:
+        """A content hash of what it has learnt."""
+        return learnt().fingerprint
+
+    async def claims(self, text: str, question: str) -> list[str]:
+        return claims(text)
+
+    async def verdicts(self, claims: Sequence[str], evidence: Sequence[str], question: str) -> list[Verdict]:
+        return [verdict(claim, tuple(evidence), question) for claim in claims]
+
+    async def relevant(self, question: str, statements: Sequence[str]) -> list[bool]:
+        return [relevance(question, statement) >= LIKELY for statement in statements]
+
+    async def useful(self, question: str, reference: str, passages: Sequence[str]) -> list[bool]:
+        said = claims(reference) or [reference]
+        return [any(verdict(claim, (one,), question).supported for claim in said) for one in passages]
+
+    async def rubric(self, criteria: str, steps: Sequence[str], item: Item) -> tuple[int, str]:
+        raise JudgeFailed("the local judge cannot apply criteria in words")
+
+
+def relevance(question: str, statement: str) -> float:
+    """The probability that a statement is about what a question asks."""
+    return learnt().relevant({"similar": similarity(question, statement)})
+
+
+def similarity(a: str, b: str) -> float:
+    """The cosine of two texts' vectors."""
+    return float(sentence(a).vector @ sentence(b).vector)

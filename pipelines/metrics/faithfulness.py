@@ -1,11 +1,12 @@
-"""Does the evidence support what the answer claims? By the local judge, which is uncalibrated: see pipelines/judges/local.py."""
+"""Does the evidence support what the answer claims? By the local judge: docs/judges.md says how well it agrees with people."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from pipelines.data import Example
-from pipelines.judges.local import SUPPORTED, claims, support
+from pipelines.judges.local import verdict
+from pipelines.judges.texts import claims
 from pipelines.metrics.metric import Metric
 from systems.interface import Response
 
@@ -17,7 +18,8 @@ class Faithfulness(Metric):
     of_retrieval = True
 
     def __call__(self, example: Example, response: Response) -> float | None:
-        return _supported(response.text, [f"{found.title}\n{found.text}" for found in response.contexts or ()])
+        passages = [f"{found.title}\n{found.text}" for found in response.contexts or ()]
+        return _supported(response.text, passages, example.question)
 
 
 class Groundedness(Metric):
@@ -29,9 +31,11 @@ class Groundedness(Metric):
         return example.answerable and bool(example.gold)
 
     def __call__(self, example: Example, response: Response) -> float | None:
-        return _supported(response.text, [gold.text for gold in example.gold]) if self.applies(example) else None
+        if not self.applies(example):
+            return None
+        return _supported(response.text, [gold.text for gold in example.gold], example.question)
 
 
-def _supported(answer: str, passages: Sequence[str]) -> float | None:
+def _supported(answer: str, passages: Sequence[str], question: str) -> float | None:
     made = claims(answer)
-    return sum(support(claim, passages) >= SUPPORTED for claim in made) / len(made) if made else None
+    return sum(verdict(claim, tuple(passages), question).supported for claim in made) / len(made) if made else None

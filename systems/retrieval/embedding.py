@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from systems.retrieval.blobs import Blobs
 from systems.paths import cache_dir
 from systems.retrieval.minilm import FINGERPRINT, MAX_TOKENS, UNITS, session
 from systems.tokens import tokenizer
@@ -95,38 +94,22 @@ class MiniLM:
 
 
 class VectorCache:
-    """Vectors of unit length by key, in an SQLite file that processes may share. Raises OSError where it fails."""
+    """Vectors of unit length by key, in a file that processes may share. Raises OSError where it fails."""
 
     def __init__(self, path: Path, dimension: int) -> None:
-        self._path, self._dimension = path, dimension
-        with self._failing_as_os_error():
-            self._db = sqlite3.connect(path, timeout=60, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose vectors, never break the file
-            self._db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
+        self._blobs, self._dimension = Blobs(path), dimension
 
     def get(self, keys: Iterable[bytes]) -> dict[bytes, NDArray[np.float32]]:
         """Those of the keys that are there, unless what is there is no vector of unit length."""
         import numpy as np
 
         found: dict[bytes, NDArray[np.float32]] = {}
-        with self._failing_as_os_error():
-            for key in keys:
-                row = self._db.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
-                if row and len(row[0]) == 4 * self._dimension:
-                    vector = np.frombuffer(row[0], "<f4")
-                    if abs(float(vector @ vector) - 1) < 1e-3:
-                        found[key] = vector
+        for key, blob in self._blobs.get(keys).items():
+            if len(blob) == 4 * self._dimension:
+                vector = np.frombuffer(blob, "<f4")
+                if abs(float(vector @ vector) - 1) < 1e-3:
+                    found[key] = vector
         return found
 
     def put(self, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
-        rows = [(key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()]
-        with self._failing_as_os_error(), self._db:
-            self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
-
-    @contextmanager
-    def _failing_as_os_error(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise OSError(f"{self._path}: {error} (a cache: it may be deleted)") from error
+        self._blobs.put({key: vector.astype("<f4").tobytes() for key, vector in vectors.items()})

@@ -54,16 +54,18 @@ def weights_file(name: str) -> Path:
 
 
 @cache
-def session() -> InferenceSession:
-    """The network, ready to run: input_ids and attention_mask, int64 (n, tokens), to embedding, float32 (n, 384)."""
+def session(tokens: bool = False) -> InferenceSession:
+    """The network, ready to run: input_ids and attention_mask, int64 (n, tokens), to embedding, float32 (n, 384); with `tokens`
+    also to the last layer's states of every token, float32 (n, tokens, 384)."""
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # read when onnxruntime is imported
     import onnxruntime
 
-    path = cache_dir("models") / f"minilm-{FINGERPRINT[:8]}-{GRAPH_VERSION}.onnx"
+    kind = "-tokens" * tokens
+    path = cache_dir("models") / f"minilm{kind}-{FINGERPRINT[:8]}-{GRAPH_VERSION}.onnx"
     if not path.exists():
         unfinished = path.with_suffix(f".{os.getpid()}")
         try:
-            build_graph(unfinished)
+            build_graph(unfinished, tokens)
             os.replace(unfinished, path)
         finally:
             unfinished.unlink(missing_ok=True)
@@ -73,8 +75,8 @@ def session() -> InferenceSession:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def build_graph(out: Path) -> None:
-    """Write the network as an ONNX file."""
+def build_graph(out: Path, tokens: bool = False) -> None:
+    """Write the network as an ONNX file, with the states of the tokens as a second output or without."""
     import onnx
     from onnx import TensorProto, helper
     from safetensors.numpy import load_file
@@ -88,8 +90,11 @@ def build_graph(out: Path) -> None:
     bert.op("LpNormalization", bert.mean(hidden, mask), axis=-1, p=2, output="embedding")
     names = ("input_ids", "attention_mask")
     inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, ["n", "tokens"]) for name in names]
-    output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", UNITS])
-    graph = helper.make_graph(bert.nodes, "minilm", inputs, [output], bert.constants)
+    outputs = [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", UNITS])]
+    if tokens:
+        bert.op("Identity", hidden, output="tokens")
+        outputs.append(helper.make_tensor_value_info("tokens", TensorProto.FLOAT, ["n", "tokens", UNITS]))
+    graph = helper.make_graph(bert.nodes, "minilm", inputs, outputs, bert.constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
     onnx.checker.check_model(model)
     onnx.save(model, out)

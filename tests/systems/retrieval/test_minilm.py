@@ -39,7 +39,7 @@ def test_another_wheel_of_that_name_says_both_hashes(tmp_path: Path, monkeypatch
 
 
 def test_a_graph_that_could_not_be_finished_leaves_no_file(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(out: Path) -> None:
+    def fail(out: Path, tokens: bool) -> None:
         out.write_bytes(b"half")
         raise OSError("No space left on device")
 
