@@ -9,6 +9,7 @@ from pipelines.judges.asked import NEEDS, RUBRIC
 from pipelines.judges.build import Described, describe
 from pipelines.metrics.judged import Judged, JudgeFailures, judged
 from pipelines.params import Params
+from pipelines.run import learnt
 from systems.errors import ConfigError, Fault
 
 
@@ -20,7 +21,7 @@ def judge_faults(params: Params) -> Iterator[Fault]:
             yield Fault(f"judges.{name}", "cannot be a name", "letters, digits, _ and - only")
         described[name] = None
         try:
-            described[name] = describe(name, description, params.judge.rubrics)
+            described[name] = describe(name, description, params.judge.rubrics, {"learnt": learnt()})
         except ConfigError as error:
             yield from error.faults
     for name, rubric in params.judge.rubrics.items():

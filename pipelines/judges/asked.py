@@ -36,7 +36,7 @@ _LACKS = {
 }
 _HERE = Path(__file__).parent
 _LONGEST = 160  # characters of a reason
-_SECRET = re.compile(r"\b(?:sk|pk|key|Bearer)[-_ ][\w.-]{6,}|\b(?=\w*\d)[A-Za-z0-9_-]{20,}\b")
+_SECRET = re.compile(r"\b(?:sk|pk)-[\w-]{6,}|\bBearer\s+\S+|\b(?=\w*\d)[A-Za-z0-9_-]{20,}\b")
 
 
 class NothingToJudge(Exception):

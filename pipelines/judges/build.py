@@ -90,8 +90,10 @@ class Described:
         return judge
 
 
-def describe(name: str, description: Any, rubrics: Mapping[str, Rubric]) -> Described:
-    """What `judges.<name>` describes. Raises ConfigError with every fault."""
+def describe(
+    name: str, description: Any, rubrics: Mapping[str, Rubric], given: Mapping[str, Any] | None = None
+) -> Described:
+    """What `judges.<name>` describes; `given` as for systems.build. Raises ConfigError with every fault."""
     where = f"judges.{name}"
     if isinstance(description, str):
         description = {description: {}}
@@ -107,7 +109,9 @@ def describe(name: str, description: Any, rubrics: Mapping[str, Rubric]) -> Desc
         raise ConfigError(Fault(where, f"{config!r} was given", f"fields: {', '.join(expected) or 'none'}"))
     by = config[kind.field] if kind.field else kind_name
     oracle = by if isinstance(by, str) and by in ORACLES and kind.field != "model" else None
-    model = None if oracle else build(by, kind="model", where=f"{where}.{kind.field}")
+    if oracle and not _is_there(ORACLES[oracle]):
+        raise ConfigError(Fault(where, f"the oracle {oracle!r} is not there", f"known: {', '.join(ORACLES)}"))
+    model = None if oracle else build(by, kind="model", where=f"{where}.{kind.field}", given=given)
     return Described(name, kind, oracle, model, rubrics, _fingerprint(description, kind, oracle, model))
 
 
@@ -120,15 +124,22 @@ def _fingerprint(description: Any, kind: Kind, oracle: str | None, model: Built 
 
 
 def _fingerprint_of(oracle: str | None) -> str:
-    """What an oracle says of the files that it reads, where it says anything: an attribute `fingerprint` of its class."""
-    cls = getattr(import_module(ORACLES[oracle].partition(":")[0]), ORACLES[oracle].partition(":")[2], None) if oracle else None
-    return str(getattr(cls, "fingerprint", ""))
+    """What an oracle says of the files that it reads, where it reads any: `fingerprint: ClassVar[str]`."""
+    said = getattr(_load(ORACLES[oracle]), "fingerprint", "") if oracle else ""
+    if not isinstance(said, str):
+        raise TypeError(f"{oracle}.fingerprint is no text of its class")
+    return said
 
 
 @cache
 def _load(target: str) -> Any:
     module, _, name = target.partition(":")
     return getattr(import_module(module), name)
+
+
+def _is_there(target: str) -> bool:
+    module, _, name = target.partition(":")
+    return hasattr(import_module(module), name)
 
 
 @cache

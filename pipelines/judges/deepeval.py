@@ -43,12 +43,13 @@ from pipelines.judges.replies import Replies  # noqa: E402
 from pipelines.judges.rubrics import Rubric  # noqa: E402
 from systems.interface import Message, ToolUse  # noqa: E402
 
-OF_CLAIMS: dict[str, tuple[Callable[..., BaseMetric], type[Any]]] = {
+OF_CLAIMS: dict[str, tuple[Callable[..., BaseMetric], Any]] = {
     "faithfulness": (FaithfulnessMetric, FaithfulnessTemplate),
     "answer_relevancy": (AnswerRelevancyMetric, AnswerRelevancyTemplate),
     "context_precision": (ContextualPrecisionMetric, ContextualPrecisionTemplate),
     "context_recall": (ContextualRecallMetric, ContextualRecallTemplate),
 }
+RUBRIC_TEMPLATE: Any = GEvalTemplate
 SEEN = [SingleTurnParams.INPUT, SingleTurnParams.ACTUAL_OUTPUT]  # by a rubric
 
 
@@ -84,7 +85,7 @@ class Deepeval:
 
 def _made(metric: str, rubric: Rubric | None, llm: _Llm, by_model: bool) -> Any:
     if rubric:
-        template = _template(GEvalTemplate, by_model)
+        template = _template(RUBRIC_TEMPLATE, by_model)
         steps = list(rubric.steps) or None
         params = [*SEEN, SingleTurnParams.EXPECTED_OUTPUT] if llm.item.reference else SEEN
         return GEval(
@@ -97,9 +98,7 @@ def _made(metric: str, rubric: Rubric | None, llm: _Llm, by_model: bool) -> Any:
         )
     kind, template = OF_CLAIMS[metric]
     # Without a reason: it costs a call and changes no score.
-    return kind(
-        model=llm, eval_mode="llm", include_reason=False, evaluation_template=_template(template, by_model)
-    )
+    return kind(model=llm, eval_mode="llm", include_reason=False, evaluation_template=_template(template, by_model))
 
 
 def _case(item: Item) -> LLMTestCase:
@@ -124,7 +123,7 @@ class _WithValues(str):
 
 
 @cache
-def _template(base: type[Any], rendered: bool) -> type[Any]:
+def _template(base: Any, rendered: bool) -> Any:
     """deepeval's template, whose prompts keep their values; rendered only where a model will read them."""
 
     def keeping(write: Callable[..., str]) -> staticmethod[..., _WithValues]:
@@ -139,7 +138,7 @@ def _template(base: type[Any], rendered: bool) -> type[Any]:
     return type(f"Keeping{base.__name__}", (base,), methods)
 
 
-class _Llm(DeepEvalBaseLLM):
+class _Llm(DeepEvalBaseLLM):  # type: ignore[no-untyped-call]
     """What deepeval asks, for one item."""
 
     def __init__(self, answers: _Fills, item: Item, name: str) -> None:

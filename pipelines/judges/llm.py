@@ -112,7 +112,12 @@ class Llm:
         return await self._each(USEFUL, {"question": question, "reference": reference}, "passages", passages)
 
     async def rubric(self, criteria: str, steps: Sequence[str], item: Item) -> tuple[int, str]:
-        given: dict[str, Any] = {"criteria": criteria, "steps": list(steps), "question": item.question, "answer": item.answer}
+        given: dict[str, Any] = {
+            "criteria": criteria,
+            "steps": list(steps),
+            "question": item.question,
+            "answer": item.answer,
+        }
         if item.contexts is not None:
             given["passages"] = list(item.contexts)
         if item.reference:

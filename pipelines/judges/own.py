@@ -14,7 +14,7 @@ from pipelines.judges.rubrics import Rubric
 
 @dataclass(frozen=True)
 class Own:
-    """A judge that asks an oracle and counts. Raises JudgeFailed where the oracle does, NothingToJudge where there is no claim."""
+    """A judge that asks an oracle and counts. Raises JudgeFailed where the oracle does, NothingToJudge where no claim is."""
 
     oracle: Oracle
     rubrics: Mapping[str, Rubric] = field(default_factory=dict)

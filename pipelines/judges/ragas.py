@@ -32,8 +32,14 @@ from pipelines.judges.replies import Replies  # noqa: E402
 from systems.interface import Message, ToolUse  # noqa: E402
 from systems.retrieval.embedding import Embedder, MiniLM  # noqa: E402
 
-PROMPTS = ("statement_generator_prompt", "nli_statement_prompt", "correctness_classifier_prompt", "statement_prompt")
-PROMPTS += ("faithfulness_prompt", "prompt")  # the attributes in which ragas' metrics keep them
+PROMPTS = (  # the attributes in which ragas' metrics keep them
+    "prompt",
+    "statement_prompt",
+    "statement_generator_prompt",
+    "nli_statement_prompt",
+    "faithfulness_prompt",
+    "correctness_classifier_prompt",
+)
 QUESTIONS = 3  # that a model makes up for answer relevancy; ragas' default
 
 
@@ -65,7 +71,9 @@ class Ragas:
             result = await self._asking(metric, llm, item)
         if metric == "answer_correctness" and llm.silent:
             # ragas takes a side without statements for a perfect match, which would reward silence.
-            return Opinion(float(llm.silent == 2), "neither claims anything" if llm.silent == 2 else "one claims nothing")
+            return Opinion(
+                float(llm.silent == 2), "neither claims anything" if llm.silent == 2 else "one claims nothing"
+            )
         if metric == "tool_call_f1" and not item.tools and not item.expected_tools:
             return Opinion(1.0, "no call was expected and none made")  # 0/0, for which ragas says 0
         return score_of(min(1.0, max(0.0, result)) if metric == "answer_relevancy" else result)
@@ -73,6 +81,7 @@ class Ragas:
     async def _asking(self, metric: str, llm: _Llm, item: Item) -> float:
         question, found = item.question, list(item.contexts or ("",))  # ragas refuses an empty list
         made: Any
+        asked: dict[str, Any]
         match metric:
             case "faithfulness":
                 made = _made(collections.Faithfulness, llm)
@@ -206,14 +215,18 @@ class _ByOracle:
                 return schema(statements=await oracle.claims(_text(data), question))
             case "NLIStatementOutput" | "StatementFaithfulnessOutput":
                 held = await oracle.supported(data.statements, _passages(data.context, item), question)
-                return schema(statements=[_one(said, verdict=yes) for said, yes in zip(data.statements, held, strict=True)])
+                return schema(
+                    statements=[_one(said, verdict=yes) for said, yes in zip(data.statements, held, strict=True)]
+                )
             case "ContextPrecisionOutput":
                 (useful,) = await oracle.useful(question, item.reference, [data.context])
                 return schema(reason="", verdict=useful)
             case "ContextRecallOutput":
                 claims = await oracle.claims(data.answer, question)
                 held = await oracle.supported(claims, _passages(data.context, item), question)
-                return schema(classifications=[_one(said, attributed=yes) for said, yes in zip(claims, held, strict=True)])
+                return schema(
+                    classifications=[_one(said, attributed=yes) for said, yes in zip(claims, held, strict=True)]
+                )
             case "ClassificationWithReason":
                 right = await oracle.supported(data.answer, [item.reference], question)
                 known = await oracle.supported(data.ground_truth, [item.answer], question)

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from annotated_types import MinLen
 
-
 _STRICT: Any = {"extra": "forbid"}
 
 
