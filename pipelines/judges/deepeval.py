@@ -50,6 +50,7 @@ OF_CLAIMS: dict[str, tuple[Callable[..., BaseMetric], Any]] = {
     "context_recall": (ContextualRecallMetric, ContextualRecallTemplate),
 }
 RUBRIC_TEMPLATE: Any = GEvalTemplate
+IN_ITS_WORDS = {"supported": "yes", "contradicted": "no", "not_found": "borderline"}
 SEEN = [SingleTurnParams.INPUT, SingleTurnParams.ACTUAL_OUTPUT]  # by a rubric
 
 
@@ -97,8 +98,11 @@ def _made(metric: str, rubric: Rubric | None, llm: _Llm, by_model: bool) -> Any:
             model=llm, eval_mode="llm", evaluation_params=compared, should_consider_ordering=True
         )
     kind, template = OF_CLAIMS[metric]
+    # By default deepeval counts claims as faithful that the passages do not mention; only contradictions are none.
+    more = {"penalize_ambiguous_claims": True} if metric == "faithfulness" else {}
     # Without a reason: it costs a call and changes no score.
-    return kind(model=llm, eval_mode="llm", include_reason=False, evaluation_template=_template(template, by_model))
+    template = _template(template, by_model)
+    return kind(model=llm, eval_mode="llm", include_reason=False, evaluation_template=template, **more)
 
 
 def _case(item: Item) -> LLMTestCase:
@@ -213,7 +217,8 @@ class _ByOracle:
                 mark, why = await oracle.rubric(self.rubric.criteria, self.rubric.steps, item)
                 return schema(score=mark, reason=why)
             case "Verdicts" if "claims" in values:
-                return _verdicts(schema, await oracle.supported(values["claims"], item.contexts or (), question))
+                found = await oracle.verdicts(values["claims"], item.contexts or (), question)
+                return schema(verdicts=[{"verdict": IN_ITS_WORDS[one.label], "reason": ""} for one in found])
             case "Verdicts" if "statements" in values:
                 return _verdicts(schema, await oracle.relevant(question, values["statements"]))
             case "Verdicts" if "document_count_str" in values:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipelines.judges.judge import Item, Verdict
+from pipelines.judges.judge import Item, Label, Verdict
 from pipelines.prose import sentences
 
 OVERLAP = 0.6  # of a claim's words, from which on the default calls it supported
@@ -16,12 +16,12 @@ OVERLAP = 0.6  # of a claim's words, from which on the default calls it supporte
 class Scripted:
     """Says what it was told, and goes by overlapping words where it was told nothing: no judgement, only a stand-in.
 
-    `claims_of` maps a text to its claims, `supports` a pair of a claim and its evidence (passages joined by a line break) to
-    whether it is supported, `helps` a statement or a passage to whether it is relevant or useful; `mark` is the rubric's.
+    `claims_of` maps a text to its claims, `says` a pair of a claim and its evidence (passages joined by a line break) to
+    the verdict, `helps` a statement or a passage to whether it is relevant or useful; `mark` is the rubric's.
     """
 
     claims_of: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    supports: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    says: Mapping[tuple[str, str], Label] = field(default_factory=dict)
     helps: Mapping[str, bool] = field(default_factory=dict)
     mark: int = 5
     name: str = "scripted"
@@ -31,10 +31,10 @@ class Scripted:
 
     async def verdicts(self, claims: Sequence[str], evidence: Sequence[str], question: str) -> list[Verdict]:
         place = "\n".join(evidence)
-        held = [self.supports.get((claim, place), _overlaps(claim, place)) for claim in claims]
+        labels = [self.says.get((claim, place)) or _by_overlap(claim, place) for claim in claims]
         return [
-            Verdict(claim, "supported" if yes else "not_found", float(yes), "as the script says")
-            for claim, yes in zip(claims, held, strict=True)
+            Verdict(claim, label, float(label == "supported"), "as the script says")
+            for claim, label in zip(claims, labels, strict=True)
         ]
 
     async def relevant(self, question: str, statements: Sequence[str]) -> list[bool]:
@@ -49,6 +49,10 @@ class Scripted:
 
 def _words(text: str) -> set[str]:
     return set(re.findall(r"\w+", text.lower()))
+
+
+def _by_overlap(claim: str, evidence: str) -> Label:
+    return "supported" if _overlaps(claim, evidence) else "not_found"
 
 
 def _overlaps(claim: str, evidence: str) -> bool:

@@ -2,12 +2,14 @@
 
 import csv
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipelines import judge, params
-from pipelines.judges.judge import Item
+from pipelines.judges.judge import Item, Opinion
 from pipelines.main import main
 from pipelines.opinions import Opinions, key_of
 from systems.errors import ConfigError
@@ -84,6 +86,39 @@ def test_answers_that_no_run_gave_are_judged_by_the_same_columns(judged: Path) -
     (said,) = judge.judge_all(params.load(), [item])
     assert said["faithfulness.ragas"].score == said["answer_correctness.ragas"].score == 1.0
     assert said["faithfulness.words"].failed
+
+
+def test_a_killed_stage_goes_on_where_it_stopped(
+    judged: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = judge._one
+    done: list[Any] = []
+
+    async def killed(*question: Any) -> Opinion:
+        if len(done) == 20:
+            raise KeyboardInterrupt
+        done.append(question)
+        return await one(*question)
+
+    monkeypatch.setattr(judge, "_one", killed)
+    assert main(["stage", "judge"]) == 130
+    assert not Path("results/judged").exists()
+    monkeypatch.setattr(judge, "_one", one)
+    assert main(["stage", "judge"]) == 0
+    said = re.search(r"(\d+) asked now", capsys.readouterr().out)
+    monkeypatch.setenv("ARCHBENCH_CACHE", str(judged / "other"))
+    assert main(["stage", "judge"]) == 0
+    whole = re.search(r"(\d+) asked now", capsys.readouterr().out)
+    assert said
+    assert whole
+    assert int(whole[1]) - 20 < int(said[1]) <= int(whole[1]) - 20 + 8  # those that were under way
+
+
+def test_a_bug_of_ours_stops_the_stage(judged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.judges.ragas._calls", None)
+    monkeypatch.setattr("pipelines.judges.ragas._passages", None)
+    with pytest.raises(TypeError):
+        main(["stage", "judge"])
 
 
 def test_without_columns_the_stage_writes_an_empty_count(judged: Path) -> None:

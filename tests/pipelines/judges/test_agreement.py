@@ -1,14 +1,16 @@
 """Given the same verdicts, our formulas, ragas' and deepeval's give the same number; where they do not, it is said here."""
 
 import asyncio
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines.bench_judges import ITEM, FillsAtOnce
 from pipelines.judges.asked import asked
-from pipelines.judges.judge import Item, Opinion
+from pipelines.judges.judge import Item, Label, Opinion
+from pipelines.judges.replies import Replies
 from pipelines.judges.scripted import Scripted
 from systems.interface import ToolUse
 
@@ -23,10 +25,11 @@ def judgements(draw: st.DrawFn) -> tuple[Item, Scripted]:
     wanted = [f"Truth {at}." for at in range(draw(st.integers(1, 4)))]
     found = tuple(f"Passage {at}." for at in range(draw(st.integers(1, 4))))
     places = [*found, "\n".join(found), ANSWER, REFERENCE]
-    supports = {(claim, place): draw(st.booleans()) for claim in (*said, *wanted) for place in dict.fromkeys(places)}
+    labels = st.sampled_from(get_args(Label))
+    says = {(claim, place): draw(labels) for claim in (*said, *wanted) for place in dict.fromkeys(places)}
     helps = {text: draw(st.booleans()) for text in (*said, *found)}
     item = Item("What is it?", ANSWER, found, REFERENCE)
-    return item, Scripted({ANSWER: said, REFERENCE: wanted}, supports, helps)
+    return item, Scripted({ANSWER: said, REFERENCE: wanted}, says, helps)
 
 
 def scores(judges: Any, metric: str, item: Item, oracle: Scripted) -> dict[str, Opinion]:
@@ -117,3 +120,34 @@ def test_where_nothing_was_found_nothing_is_supported(judges: Any, metric: str, 
     unasked = Item("q", "It costs 5 euros.", None, "It costs 5 euros.")
     found = scores(judges, metric, unasked, Scripted()).values()
     assert {(one.score, one.failed, one.reason) for one in found} == {(None, False, "nothing was asked of a retriever")}
+
+
+def test_a_claim_that_the_passages_do_not_mention_is_not_faithful(judges: Any) -> None:
+    """deepeval's default would count it as faithful: only a contradiction is none there."""
+    item = Item("q", "It is new. It is blue. It is old.", ("c",))
+    oracle = Scripted(
+        says={("It is new.", "c"): "supported", ("It is blue.", "c"): "contradicted", ("It is old.", "c"): "not_found"}
+    )
+    for opinion in scores(judges, "faithfulness", item, oracle).values():
+        assert opinion.score == pytest.approx(1 / 3)
+
+
+CALLS = {  # as docs/metrics.md has them, with five claims, five claims of the reference and five passages
+    "faithfulness": {"own": 2, "ragas": 2, "deepeval": 3},
+    "answer_relevancy": {"own": 2, "ragas": 3, "deepeval": 2},
+    "context_precision": {"own": 1, "ragas": 5, "deepeval": 1},
+    "context_recall": {"own": 2, "ragas": 1, "deepeval": 1},
+    "answer_correctness": {"own": 4, "ragas": 3},
+    "noise_sensitivity": {"own": 13, "ragas": 13},
+    "tool_call_accuracy": {"own": 0, "ragas": 0, "deepeval": 0},
+    "tool_call_f1": {"own": 0, "ragas": 0},
+    "rubric:brief": {"own": 1, "deepeval": 1},
+}
+
+
+@pytest.mark.parametrize("metric", CALLS)
+def test_a_judgement_takes_as_many_calls_as_the_page_says(judges: Any, metric: str) -> None:
+    for name, calls in CALLS[metric].items():
+        replies = Replies(FillsAtOnce())
+        assert asyncio.run(asked(judges(replies)[name], metric, ITEM)).score is not None
+        assert replies.asked == calls, name
