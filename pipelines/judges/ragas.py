@@ -66,9 +66,7 @@ class Ragas:
 
     async def score(self, metric: str, item: Item) -> Opinion:
         llm = _Llm(_ByModel(self.by) if isinstance(self.by, Replies) else _ByOracle(Guarded(self.by)), item)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that tool calls are missing, or of another number, is in the score
-            result = await self._asking(metric, llm, item)
+        result = await _of_tools(metric, item) if metric.startswith("tool") else await self._asking(metric, llm, item)
         if metric == "answer_correctness" and llm.silent:
             # ragas takes a side without statements for a perfect match, which would reward silence.
             return Opinion(
@@ -104,10 +102,7 @@ class Ragas:
                 asked = {"user_input": question, "response": item.answer, "reference": item.reference}
                 asked["retrieved_contexts"] = found
             case _:
-                kind = {"tool_call_accuracy": collections.ToolCallAccuracy, "tool_call_f1": collections.ToolCallF1}
-                made = kind[metric]()
-                asked = {"user_input": [AIMessage(content="", tool_calls=_calls(item.tools))]}
-                asked["reference_tool_calls"] = _calls(item.expected_tools or ())
+                raise ValueError(f"no metric is named {metric!r}")
         return float((await made.ascore(**asked)).value)
 
 
@@ -118,6 +113,15 @@ def _made(kind: Callable[..., Any], llm: _Llm, **more: Any) -> Any:
         if hasattr(metric, name):
             setattr(metric, name, _Prompt(getattr(metric, name), rendered=isinstance(llm.answers, _ByModel)))
     return metric
+
+
+async def _of_tools(metric: str, item: Item) -> float:
+    made = collections.ToolCallAccuracy() if metric == "tool_call_accuracy" else collections.ToolCallF1()
+    called, expected = _calls(item.tools), _calls(item.expected_tools or ())
+    with warnings.catch_warnings():  # nothing is waited for in here, so no other task sees the filter
+        warnings.simplefilter("ignore")  # that calls are missing, or of another number, is in the score
+        result = await made.ascore(user_input=[AIMessage(content="", tool_calls=called)], reference_tool_calls=expected)
+    return float(result.value)
 
 
 def _calls(calls: Sequence[ToolUse]) -> list[ToolCall]:
