@@ -43,6 +43,7 @@ class Question:
     key: str | None
     item: Item
     given: Opinion | None = None
+    repeat: int = 0
 
 
 @dataclass
@@ -67,10 +68,19 @@ class Bench:
         judges = {name: describe(name, named(params.judges, name, "judge"), rubrics, given) for name in used}
         return cls(judges, columns, rubrics)
 
-    def question(self, column: Judged, example: str, item: Item) -> Question:
+    def question(self, column: Judged, example: str, item: Item, repeat: int = 0) -> Question:
         rubric = self.rubrics.get(column.base.removeprefix(RUBRIC)) if column.base.startswith(RUBRIC) else None
         key = key_of(self.judges[column.judge].fingerprint, column.base, item, rubric)
-        return Question(example, column.name, key, item)
+        return Question(example, column.name, key, item, repeat=repeat)
+
+    def spent(self) -> str:
+        """What was asked of models in this process, for a line of text."""
+        asked = {name: judge.replies for name, judge in self.judges.items() if judge.replies}
+        return "".join(
+            f"; {name}: {of.asked} calls, {of.asked_again} of them again, {of.input_tokens} + {of.output_tokens} tokens, "
+            f"{'of unknown cost' if of.cost_usd is None else f'{of.cost_usd:.4f} USD'}"
+            for name, of in asked.items()
+        )
 
 
 def stage(params: Params) -> str:
@@ -95,7 +105,8 @@ def stage(params: Params) -> str:
     )
     asked_of = sum(question.key is not None for question in every)
     failed = sum(_opinion(question, opinions).failed for question in every)
-    return f"{JUDGED}: {len(tables)} runs, {asked_of} judgements, {now} asked now, {failed} without a usable answer"
+    done = f"{JUDGED}: {len(tables)} runs, {asked_of} judgements, {now} asked now, {failed} without a usable answer"
+    return done + bench.spent()
 
 
 def judge_all(params: Params, items: Sequence[Item]) -> list[dict[str, Opinion]]:
@@ -121,14 +132,16 @@ def _questions(
     by_request = examples_by_request(examples)
     for response in responses:
         for example in by_request.get(response.id, ()):
-            item = item_of(example, response, retrieves)
+            item, again = item_of(example, response, retrieves), response.repeat
             for column in bench.columns:
                 if not column.applies(example) or (column.of_retrieval and not retrieves):
-                    yield Question(example.id, column.name, None, item, Opinion(None, "does not apply"))
+                    yield Question(example.id, column.name, None, item, Opinion(None, "does not apply"), again)
                 elif response.failed:
-                    yield Question(example.id, column.name, None, item, Opinion(column.worst, "the request failed"))
+                    yield Question(
+                        example.id, column.name, None, item, Opinion(column.worst, "the request failed"), again
+                    )
                 else:
-                    yield bench.question(column, example.id, item)
+                    yield bench.question(column, example.id, item, again)
 
 
 def opinions_of(bench: Bench, questions: Sequence[Question], concurrent: int) -> tuple[Mapping[str, Opinion], int]:
@@ -197,7 +210,8 @@ def _write(
 ) -> None:
     """One wide CSV, in the order of the examples. Raises LookupError when an example has no response."""
     cells = {(question.example, question.column): _opinion(question, opinions) for question in questions}
-    missing = [example.id for example in examples if (example.id, columns[0].name) not in cells]
+    repeats = {question.example: str(question.repeat) for question in questions}
+    missing = [example.id for example in examples if example.id not in repeats]
     if missing:
         raise LookupError(f"{len(missing)} of {len(examples)} examples have no response, e.g. {missing[0]!r}")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -207,7 +221,7 @@ def _write(
         names = [name for column in columns for name in (column.name, f"{column.name}.judge_failed")]
         writer.writerow([*LABELS, *names])
         for example in examples:
-            labels = [example.id, example.cluster, example.split, "0", " ".join(example.tags)]
+            labels = [example.id, example.cluster, example.split, repeats[example.id], " ".join(example.tags)]
             row = [cells[example.id, column.name] for column in columns]
             writer.writerow([*labels, *(text for opinion in row for text in _cells(opinion))])
     part.replace(out)

@@ -164,8 +164,11 @@ class _Llm(DeepEvalBaseLLM):  # type: ignore[no-untyped-call]
     async def a_generate_with_schema(self, *more: Any, schema: Any = None, **named: Any) -> Any:
         """Overridden rather than `a_generate`, whose TypeErrors deepeval swallows to ask again without a schema."""
         (prompt,) = more
-        if schema.__name__ == "Truths" and not "".join(self.item.contexts or ()).strip():
-            return schema(truths=[])  # nothing was retrieved: no model is asked what it says
+        if not "".join(self.item.contexts or ()).strip():  # nothing was retrieved: nobody is asked what it says
+            if schema.__name__ == "Truths":
+                return schema(truths=[])
+            if schema.__name__ == "Verdicts" and "claims" in prompt.values:
+                return schema(verdicts=[{"verdict": "borderline", "reason": ""} for _ in prompt.values["claims"]])
         filled = await self.answers.fill(prompt, schema, self.item)
         _check(prompt.values, filled)
         return filled

@@ -40,6 +40,7 @@ PROMPTS = (  # the attributes in which ragas' metrics keep them
     "faithfulness_prompt",
     "correctness_classifier_prompt",
 )
+OF_SUPPORT = ("NLIStatementOutput", "StatementFaithfulnessOutput")  # one schema, two names
 QUESTIONS = 3  # that a model makes up for answer relevancy; ragas' default
 
 
@@ -160,6 +161,8 @@ class _Llm(InstructorBaseRagasLLM):
         assert isinstance(prompt, _WithData)
         if response_model.__name__ == "StatementGeneratorOutput" and not _text(prompt.data).strip():
             filled: Any = response_model(statements=[])
+        elif response_model.__name__ in OF_SUPPORT and not prompt.data.context.strip():
+            filled = response_model(statements=[_one(said, verdict=False) for said in prompt.data.statements])
         else:
             filled = await self.answers.fill(prompt, response_model, self.item)
         self._check(prompt.data, filled)
@@ -176,10 +179,14 @@ class _Llm(InstructorBaseRagasLLM):
             raise NothingToJudge(f"the {'answer' if _text(data) == self.item.answer else 'reference'} claims nothing")
         if name == "ContextRecallOutput" and not filled.classifications:
             raise NothingToJudge("the reference claims nothing")
-        if name in ("NLIStatementOutput", "StatementFaithfulnessOutput"):
+        if name in OF_SUPPORT:
             if len(filled.statements) != len(data.statements):
                 raise JudgeFailed("a wrong number of verdicts")
             _zero_or_one(one.verdict for one in filled.statements)
+        elif name == "AnswerRelevanceOutput":
+            _zero_or_one([filled.noncommittal])
+            if not filled.question.strip():
+                raise JudgeFailed("no question made up")
         elif name == "ContextPrecisionOutput":
             _zero_or_one([filled.verdict])
         elif name == "ContextRecallOutput":

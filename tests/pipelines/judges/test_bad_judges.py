@@ -130,8 +130,6 @@ def test_a_hostile_text_goes_through_every_judge(judges: Any, kind: str) -> None
     async def all_of_them() -> None:
         for item in items:
             for judge, metric in each(judges(Scripted())):
-                if kind == "50,000 words" and metric == "answer_relevancy" and "ragas" in judge.name:
-                    continue  # which embeds it, in its own time
                 opinion = await asked(judge, metric, item)
                 if kind != "a lone surrogate":  # which libraries may refuse, counted
                     assert not opinion.failed, (judge.name, metric, opinion)
@@ -146,6 +144,30 @@ def test_a_text_too_long_for_a_model_is_refused_and_not_cut(judges: Any) -> None
         opinion = ask(judge, "faithfulness", item)
         assert (opinion.failed, opinion.reason) == (True, "too long to judge: more than 200000 characters")
     assert not any(HOSTILE["50,000 words"] in message.content for prompt in model.heard for message in prompt.messages)
+
+
+def test_no_model_is_asked_what_nothing_says(judges: Any) -> None:
+    item = Item("q", "It is 5.", (), "It is 5.")
+    said = {
+        "own": '{"claims": ["It is 5."]}',
+        "ragas": '{"statements": ["It is 5."]}',
+        "deepeval": '{"claims": ["It is 5."]}',
+    }
+    for name, text in said.items():
+        replies = Replies(Saying([text]))
+        assert ask(judges(replies)[name], "faithfulness", item).score == 0.0
+        assert replies.asked == 1
+
+
+def test_an_evasive_answer_and_a_question_that_nobody_made_up(judges: Any) -> None:
+    for text, score, failed in (
+        ('{"question": "What does it cost?", "noncommittal": 0}', 1.0, False),
+        ('{"question": "What does it cost?", "noncommittal": 1}', 0.0, False),
+        ('{"question": " ", "noncommittal": 0}', None, True),
+        ('{"question": "What does it cost?", "noncommittal": 2}', None, True),
+    ):
+        opinion = ask(judges(Replies(Saying([text])))["ragas"], "answer_relevancy", ITEM)
+        assert (opinion.score, opinion.failed) == (pytest.approx(score, abs=1e-6) if score else score, failed)
 
 
 def test_what_an_answer_says_cannot_end_the_data_that_it_stands_in(judges: Any) -> None:
