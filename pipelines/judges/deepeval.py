@@ -81,7 +81,9 @@ class Deepeval:
         answers = _ByModel(self.by) if isinstance(self.by, Replies) else _ByOracle(Guarded(self.by), rubric)
         made = _made(metric, rubric, _Llm(answers, item, self.name), by_model)
         await made.a_measure(_case(item), _show_indicator=False)
-        return score_of(float(made.score or 0))
+        if made.score is None:
+            raise JudgeFailed("no score")
+        return score_of(made.score)
 
 
 def _made(metric: str, rubric: Rubric | None, llm: _Llm, by_model: bool) -> Any:
@@ -100,13 +102,13 @@ def _made(metric: str, rubric: Rubric | None, llm: _Llm, by_model: bool) -> Any:
     kind, template = OF_CLAIMS[metric]
     # By default deepeval counts claims as faithful that the passages do not mention; only contradictions are none.
     more = {"penalize_ambiguous_claims": True} if metric == "faithfulness" else {}
-    # Without a reason: it costs a call and changes no score.
     template = _template(template, by_model)
+    # Without a reason: it costs a call and changes no score.
     return kind(model=llm, eval_mode="llm", include_reason=False, evaluation_template=template, **more)
 
 
 def _case(item: Item) -> LLMTestCase:
-    return LLMTestCase(
+    case = LLMTestCase(
         input=item.question,
         actual_output=item.answer,
         expected_output=item.reference or None,
@@ -114,6 +116,8 @@ def _case(item: Item) -> LLMTestCase:
         tools_called=_calls(item.tools),
         expected_tools=_calls(item.expected_tools or ()),
     )
+    case.multimodal = False  # a text that holds deepeval's mark for an image is a text
+    return case
 
 
 def _calls(calls: Sequence[ToolUse]) -> list[ToolCall]:
