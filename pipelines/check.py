@@ -10,12 +10,14 @@ from typing import Any
 import systems
 from pipelines import params as params_file
 from pipelines.check_data import dataset_faults
+from pipelines.check_judges import judge_faults
 from pipelines.check_sweep import sweep_faults
 from pipelines.check_versions import version_faults
 from pipelines.compare import figure_names
 from pipelines.data import HOME, read
 from pipelines.evaluate import retrieves
 from pipelines.metrics import metric
+from pipelines.metrics.judged import Judged
 from pipelines.params import Gate, Params, Row
 from pipelines.run import learnt
 from systems.build import build
@@ -39,6 +41,7 @@ def check(path: Path = params_file.FILE) -> list[Fault]:
         *_charges(params),
     ]
     found += sweep_faults(params)
+    found += judge_faults(params)
     retrieving: dict[str, bool] = {}
     for name, description in params.variants.items():
         try:
@@ -199,7 +202,8 @@ def _repeated(rows: tuple[Row, ...]) -> Iterator[Fault]:
 
 def _metric_faults(name: str, where: str) -> list[Fault]:
     try:
-        metric(name)
+        if isinstance(metric(name), Judged):
+            return [Fault(where, f"{name!r} is scored by a judge", "list it under judge.columns")]
     except ConfigError as error:
         return [Fault(where, fault.what, fault.allowed) for fault in error.faults]
     return []

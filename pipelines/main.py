@@ -9,16 +9,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-# Set before anything is imported, so that no library phones home and nobody has to remember it.
-SILENCE = {
-    "ANONYMIZED_TELEMETRY": "false",
-    "DEEPEVAL_NO_INSPECT_PROMPT": "1",
-    "DEEPEVAL_TELEMETRY_OPT_OUT": "1",
-    "DVC_NO_ANALYTICS": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "ORT_DISABLE_TELEMETRY": "1",
-    "RAGAS_DO_NOT_TRACK": "true",
-}
+from pipelines.silence import SILENCE
+
 # Quiet unless the user says otherwise: HF_HUB_OFFLINE=0 archbench eval ... hf:owner/name@revision
 UNLESS_SET = {"HF_HUB_OFFLINE": "1"}
 
@@ -155,7 +147,7 @@ def _parser() -> argparse.ArgumentParser:
         "archbench stage run chatbot-small helpdesk closed-book",
     )
     stage.add_argument(
-        "name", choices=("prepare", "index", "tune", "run", "score", "sweep", "compare", "gate", "report")
+        "name", choices=("prepare", "index", "tune", "run", "score", "judge", "sweep", "compare", "gate", "report")
     )
     stage.add_argument("arguments", nargs="*")
     return parser

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import AllowInfNan
 
+from pipelines.judges.rubrics import Rubric
 from systems.errors import ConfigError, Fault
 
 FILE = Path("params.yaml")
@@ -130,6 +131,16 @@ class Gate:
 
 
 @dataclass(frozen=True)
+class Judging:
+    """What the judge stage scores: columns `<metric>.<judge>`, and the rubrics that `rubric:<name>.<judge>` names."""
+
+    columns: tuple[str, ...] = ()
+    rubrics: Mapping[str, Rubric] = field(default_factory=dict)
+    concurrent: Positive = 8  # judgements that are under way at once
+    __pydantic_config__ = _STRICT
+
+
+@dataclass(frozen=True)
 class Params:
     """The whole file. `models` and other helper keys are for YAML anchors only."""
 
@@ -143,6 +154,8 @@ class Params:
     compare: Compare = field(default_factory=Compare)
     gates: tuple[Gate, ...] = ()
     sweep: Sweep | None = None
+    judges: Mapping[str, Any] = field(default_factory=dict)
+    judge: Judging = field(default_factory=Judging)
 
     def row(self, variant: str, dataset: str | None = None) -> Row | None:
         """The first run of a variant (on a dataset)."""
@@ -189,7 +202,7 @@ def _known_fields(place: tuple[int | str, ...]) -> str:
     """The fields of the block at `place`, for an error."""
     blocks: dict[str, Any] = {
         "datasets": Source, "indexes": IndexSpec, "runs": Row, "run": Settings, "local": Local, "compare": Compare, "gates": Gate,
-        "sweep": Sweep,
+        "sweep": Sweep, "judge": Judging,
     }  # fmt: skip
     block = blocks.get(str(place[0]))
     return f"fields: {', '.join(one.name for one in fields(block))}" if block else ""

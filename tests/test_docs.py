@@ -39,3 +39,22 @@ def test_the_metric_of_the_page_scores() -> None:
     example = Example("1", "?", "a", ("a",), (), "c", "test")
     assert repr(brief) == "brief"
     assert [brief(example, Response("i", "word " * n, 1, 1, ())) for n in (30, 31)] == [1, 0]
+
+
+def test_the_judges_of_the_page_are_judges_and_score_its_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    import yaml
+
+    from pipelines.judges.build import ORACLES, describe
+    from pipelines.judges.rubrics import Rubric
+    from pipelines.metrics.judged import judged
+    from pipelines.run import learnt
+
+    monkeypatch.setitem(ORACLES, "local", ORACLES["scripted"])  # which reads no calibration
+    [block] = re.findall(r"```yaml\n(.*?)```", Path("docs/metrics.md").read_text(), re.DOTALL)
+    shown = yaml.safe_load(block)
+    rubrics = {name: Rubric(**rubric) for name, rubric in shown["judge"]["rubrics"].items()}
+    judges = {name: describe(name, one, rubrics, {"learnt": learnt()}) for name, one in shown["judges"].items()}
+    for column in shown["judge"]["columns"]:
+        metric = judged(column)
+        assert metric
+        assert metric.base in judges[metric.judge].metrics

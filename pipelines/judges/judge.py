@@ -19,8 +19,9 @@ Label: TypeAlias = Literal["supported", "contradicted", "not_found"]
 
 @dataclass(frozen=True)
 class Item:
-    """All that a judge sees of one answer. `contexts` are the passages that were retrieved, best first, None where nothing was asked
-    of a retriever; `reference` is empty where nobody wrote one; `expected_tools` is None where nobody said which were right."""
+    """All that a judge sees of one answer. `contexts` are the passages that were retrieved, best first, None where nothing was
+    asked of a retriever; `reference` is empty where nobody wrote one; `expected_tools` is None where nobody said which were
+    right."""
 
     question: str
     answer: str
@@ -62,8 +63,8 @@ class JudgeFailed(Exception):
 
 
 class Oracle(Protocol):
-    """Answers small questions about texts. Every method raises JudgeFailed where there is no usable answer, and takes texts of any
-    length and script, empty ones too."""
+    """Answers small questions about texts. Every method raises JudgeFailed where there is no usable answer, and takes texts of
+    any length and script, empty ones too."""
 
     @property
     def name(self) -> str: ...

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import main as command
 from pipelines.main import main
 from pipelines.params import load
+from pipelines.silence import SILENCE
 from systems.interface import Response
 
 COMMANDS = ("check", "ask", "eval", "compare", "gate", "show", "leaderboard", "datasets", "stage")
@@ -210,8 +210,8 @@ def test_a_full_disk_exits_4_and_keeps_what_was_answered(
 
 
 def test_no_library_may_phone_home() -> None:
-    assert command.SILENCE["RAGAS_DO_NOT_TRACK"] == "true"
-    assert {"DEEPEVAL_TELEMETRY_OPT_OUT", "ORT_DISABLE_TELEMETRY", "DVC_NO_ANALYTICS"} <= set(command.SILENCE)
+    assert SILENCE["RAGAS_DO_NOT_TRACK"] == "true"
+    assert {"DEEPEVAL_TELEMETRY_OPT_OUT", "ORT_DISABLE_TELEMETRY", "DVC_NO_ANALYTICS"} <= set(SILENCE)
 
 
 def test_the_hub_is_asked_only_where_the_user_says_so(
