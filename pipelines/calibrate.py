@@ -1,0 +1,160 @@
+"""Teach the local judge and say how well it agrees with people.
+
+Taught on the public sets whose measured tables are in results/judge/features (texts with people's verdicts; measured.py), and on
+the development split of the natural part of our own claims. Each public set is scored by a judge that was taught without it,
+our own test clusters by one that never saw our claims, and by the one that is shipped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipelines.agreement import Agreement, agreement
+from pipelines.data import Example, read_examples
+from pipelines.figures.agreement import draw
+from pipelines.judge_card import Row, page
+from pipelines.judges.local import SCHEMA, similarity
+from pipelines.judges.logistic import Logistic, fit
+from pipelines.judges.recipe import balanced, fit_on, fitted
+from pipelines.judges.texts import claims
+from pipelines.labelled import Labelled, LabelledSet, load
+from pipelines.measured import NAMES, Table, measure, read_public, read_sources
+from pipelines.params import Params
+from pipelines.paths import JUDGE_CARD, LOCAL_JUDGE, PREPARED
+
+OURS = "claims"
+BASELINES = {"words": ("words",), "similar": ("similar",)}  # one feature each: overlap of words, similarity of sentences
+CONTRADICTED_STRENGTH = 0.03
+PAGE = Path("docs/judges.md")
+
+
+def stage(params: Params) -> str:
+    """The `calibrate` stage: writes the judge, its card and its page; returns a line that says what was done."""
+    own = load(OURS)
+    taught = {**read_public(own), "natural": measure(part(own, "natural", "dev"), "natural")}
+    supported, strength = fitted(list(taught.values()))
+    contradicted, told = _contradicted(own)
+    relevant, relevance = _relevance(params)
+    rows = list(_rows(own, taught, supported))
+    judge = {
+        "schema": SCHEMA,
+        "supported": supported.as_json(),
+        "contradicted": contradicted.as_json(),
+        "relevant": relevant.as_json(),
+        "recipe": {
+            "taught_on": {name: len(set(table.item)) for name, table in taught.items()},
+            "own_claims": own.sha256,
+            "strength": strength,
+            "contradicted_strength": CONTRADICTED_STRENGTH,
+            "each_set_and_label_counts_the_same": True,
+        },
+    }
+    LOCAL_JUDGE.parent.mkdir(parents=True, exist_ok=True)
+    LOCAL_JUDGE.write_text(json.dumps(judge, indent=1) + "\n", encoding="utf-8")
+    card: dict[str, Any] = {
+        "rows": [asdict(row) for row in rows],
+        "sources": {name: asdict(source) for name, source in read_sources().items()},
+        "contradicted": {name: asdict(one) for name, one in told.items()},
+        "relevant": asdict(relevance),
+    }
+    JUDGE_CARD.write_text(json.dumps(_rounded(card), indent=1) + "\n", encoding="utf-8")
+    drawing = draw({row.set: (row.judge, row.baselines) for row in rows if row.kind != "test"})
+    drawing.save(LOCAL_JUDGE.parent)
+    PAGE.write_text(page(rows, supported, told, relevance, read_sources(), strength), encoding="utf-8")
+    return f"{LOCAL_JUDGE}: taught on {sum(len(set(table.item)) for table in taught.values())} texts of {len(taught)} sets"
+
+
+def part(own: LabelledSet, tag: str, split: str) -> list[Labelled]:
+    """The claims of one part of our own set, of one split."""
+    return [item for item in own.items if tag in item.tags and item.split == split]
+
+
+def _rows(own: LabelledSet, taught: Mapping[str, Table], shipped: Logistic) -> list[Row]:
+    """Each set by a judge that was taught without it; our own test clusters also by the shipped one."""
+    rows = []
+    test = measure(part(own, "natural", "test"), "natural")
+    for name, table in taught.items():
+        rest = [one for other, one in taught.items() if other != name]
+        rows.append(_row(name, "left out", rest, test if name == "natural" else table))
+    everything = list(taught.values())
+    rows.append(_row("hard", "left out", everything, measure(part(own, "hard", "test"), "hard")))
+    rows.append(_row("natural", "test", everything, test))
+    return rows
+
+
+def _row(name: str, kind: str, tables: Sequence[Table], scored: Table) -> Row:
+    judge, strength = fitted(tables)
+    baselines = {label: fit_on(tables, strength, which) for label, which in BASELINES.items()}
+    return Row(
+        name,
+        kind,
+        [table.name for table in tables],
+        agreement_on(judge, scored),
+        {label: agreement_on(model, scored) for label, model in baselines.items()},
+    )
+
+
+def agreement_on(model: Logistic, table: Table) -> Agreement:
+    return agreement(*table.items(model.of_rows(table.rows, NAMES)))
+
+
+def _contradicted(own: LabelledSet) -> tuple[Logistic, dict[str, Agreement]]:
+    """What tells contradicted claims from those not found, among the unsupported: taught on dev, told on test."""
+    table, labels, clusters = _unsupported(own, "natural", "dev")
+    model = fit(table, NAMES, labels, balanced(labels), CONTRADICTED_STRENGTH)
+    told = {}
+    for tag in ("natural", "hard"):
+        rows, labels, clusters = _unsupported(own, tag, "test")
+        told[tag] = agreement(model.of_rows(rows, NAMES).tolist(), labels.tolist(), clusters)
+    return model, told
+
+
+def _unsupported(own: LabelledSet, tag: str, split: str) -> tuple[Any, Any, list[str]]:
+    items = [item for item in part(own, tag, split) if not item.supported]
+    table = measure(items, f"{tag} {split}, unsupported")
+    label = {item.id: item.label == "contradicted" for item in items}
+    return table.rows, np.array([label[id] for id in table.item]), list(table.cluster)
+
+
+def _relevance(params: Params) -> tuple[Logistic, Agreement]:
+    """What tells claims of a question's own reference answer from those of the next question's, on development splits."""
+    found = {split: _pairs(params, split) for split in ("dev", "test")}
+    cosines, own, _ = found["dev"]
+    rows = np.array(cosines)[:, None]
+    model = fit(rows, ["similar"], np.array(own), balanced(np.array(own)), 1.0)
+    cosines, own, clusters = found["test"]
+    return model, agreement(model.of_rows(np.array(cosines)[:, None], ["similar"]).tolist(), own, clusters)
+
+
+def _pairs(params: Params, split: str) -> tuple[list[float], list[bool], list[str]]:
+    """(cosine of question and claim, whether the claim is of the question's own answer, cluster). The other claim is that of the next
+    question, which is often about the same article."""
+    cosines, own, clusters = [], [], []
+    for name in params.local.reads:
+        asked = [one for one in read_examples(PREPARED / name / "examples.jsonl") if one.split == split and _says(one)]
+        for one, other in zip(asked, asked[1:] + asked[:1], strict=True):
+            for answer, is_own in ((one.answer, True), (other.answer, False)):
+                for claim in claims(answer):
+                    cosines.append(round(similarity(one.question, claim), 4))
+                    own.append(is_own)
+                    clusters.append(one.cluster)
+    return cosines, own, clusters
+
+
+def _says(example: Example) -> bool:
+    return bool(example.answerable and claims(example.answer))
+
+
+def _rounded(value: Any) -> Any:
+    """Figures with five digits: beyond them a processor's last bits would show."""
+    if isinstance(value, float):
+        return round(value, 5)
+    if isinstance(value, dict):
+        return {key: _rounded(one) for key, one in value.items()}
+    return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
