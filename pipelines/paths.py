@@ -11,4 +11,5 @@ MEMORY = RESULTS / "local" / "memory.jsonl"
 THRESHOLD = RESULTS / "local" / "threshold.json"
 RESPONSES = RESULTS / "responses"
 SCORES = RESULTS / "scores"
+JUDGED = RESULTS / "judged"  # what heavier judges say of the same runs; need not be there
 SWEEP = RESULTS / "sweep"
