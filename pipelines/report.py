@@ -11,7 +11,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Literal
 
-from pipelines import data, gate_section, sweep_page, tables
+from pipelines import against_baseline, data, gate_section, sweep_page, tables
 from pipelines.compare import read_leaderboard
 from pipelines.descriptions import changes, one_line
 from pipelines.difference import differences
@@ -21,7 +21,7 @@ from pipelines.figures.style import Drawing
 from pipelines.params import IndexSpec, Params, Row, Sweep
 from pipelines.paths import RESULTS, SWEEP
 from pipelines.score_files import SPLIT, run_scores
-from pipelines.stats import Difference, Estimate
+from pipelines.stats import Estimate
 from pipelines.sweep_choice import read_choices
 from pipelines.sweep_table import read_table
 
@@ -97,7 +97,8 @@ def stage(params: Params) -> str:
     for dataset, runs in on.items():
         drawn = draw(dataset, runs, params)
         drawings += len(drawn)
-        sections += [pages[dataset], *(_shown(drawing) for drawing in drawn), what_changes_buy(dataset, params)]
+        sections += [pages[dataset], *(_shown(drawing) for drawing in drawn)]
+        sections += [against_baseline.section(dataset, params), what_changes_buy(dataset, params)]
     if params.sweep:
         section, drawn = sweep_section(params.sweep)
         drawings += len(drawn)
@@ -108,7 +109,7 @@ def stage(params: Params) -> str:
 
 
 def _write(path: Path, sections: Sequence[str]) -> None:
-    path.write_text("\n\n".join(section.strip("\n") for section in sections) + "\n", encoding="utf-8")
+    path.write_text("\n\n".join(section.strip("\n") for section in sections if section) + "\n", encoding="utf-8")
 
 
 def leaderboard(dataset: str, runs: Sequence[Run]) -> str:
@@ -206,9 +207,9 @@ def what_changes_buy(dataset: str, params: Params) -> str:
                     change,
                     a.variant,
                     b.variant,
-                    _signed(correctness),
+                    against_baseline.signed(correctness),
                     f"{correctness.p:.3f}" if correctness else "-",
-                    _signed(found.get("cost_usd"), PER, 3),
+                    against_baseline.signed(found.get("cost_usd"), PER, 3),
                     str(correctness.n) if correctness else "0",
                 ]
             )
@@ -233,12 +234,3 @@ def what_changed(a: Row, b: Row, params: Params) -> str | None:
     if of_a.chunker and of_b.chunker and of_a != of_b:
         found.append(f"index: {a.index} → {b.index}")
     return "; ".join(found) or None
-
-
-def _signed(difference: Difference | None, times: int = 1, digits: int = 2) -> str:
-    if difference is None:
-        return "-"
-    value = f"{difference.value * times:+.{digits}f}"
-    if difference.low is None or difference.high is None:
-        return value
-    return f"{value} ({difference.low * times:+.{digits}f} to {difference.high * times:+.{digits}f})"
