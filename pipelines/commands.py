@@ -69,7 +69,7 @@ def compare(arguments: argparse.Namespace) -> int:
 
     params = _params()
     a, b, dataset = _compared(arguments)
-    if arguments.baseline:
+    if arguments.baseline is not None:
         sides = against_revision(params, a, b, dataset, arguments.baseline, arguments.split)
     else:
         sides = made_now(params, a, b, dataset, arguments.index, arguments.split, arguments.limit)
@@ -89,12 +89,12 @@ def _compared(arguments: argparse.Namespace) -> tuple[str, str, str]:
     from systems.errors import ConfigError, Fault
 
     *variants, dataset = arguments.names
-    if len(variants) not in ((1, 2) if arguments.baseline else (2,)):
+    if len(variants) not in ((1, 2) if arguments.baseline is not None else (2,)):
         given = " ".join(arguments.names)
         raise ConfigError(
             Fault("compare", f"{given!r} was given", "expected A B DATASET, or A [B] DATASET --baseline REV")
         )
-    if arguments.baseline and (arguments.index or arguments.limit):
+    if arguments.baseline is not None and (arguments.index or arguments.limit):
         what = "--index and --limit say how to run, and with --baseline nothing is run"
         raise ConfigError(Fault("compare", what, "leave them out"))
     return variants[0], variants[-1], dataset
@@ -152,7 +152,7 @@ def gate(arguments: argparse.Namespace) -> int:
 
     params = _params()
     _refuse_stale_results()
-    earlier = baseline(params, arguments.baseline) if arguments.baseline else None
+    earlier = baseline(params, arguments.baseline) if arguments.baseline is not None else None
     basis = verdicts.Basis(
         arguments.on or date.today(), arguments.baseline, earlier.revision.commit if earlier else None
     )
