@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 from annotated_types import Ge, Gt, Lt, MinLen
-from pydantic import AllowInfNan
+from pydantic import AllowInfNan, BeforeValidator
 
 from systems.errors import ConfigError, Fault
 
@@ -115,12 +115,19 @@ Bound: TypeAlias = Annotated[float, AllowInfNan(False)] | None
 BASELINE = "baseline"  # what a gate calls the same variant at the git revision of `--baseline`
 
 
+def _quoted_day(value: object) -> object:
+    """DVC stops at a YAML date in params.yaml, so that a day is a string here."""
+    if not isinstance(value, str):
+        raise ValueError('expected a day in quotes, as "2026-12-31": DVC reads no dates')
+    return value
+
+
 @dataclass(frozen=True)
 class Waiver:
     """Somebody's word that a gate may stay broken for a while: who, until which day (that day included), and why."""
 
     owner: Annotated[str, MinLen(1)]
-    until: date
+    until: Annotated[date, BeforeValidator(_quoted_day)]
     reason: Annotated[str, MinLen(1)]
     __pydantic_config__ = _STRICT
 

@@ -222,7 +222,7 @@ def test_a_gate_against_a_baseline_judges_the_difference(
 def test_the_day_of_the_waiver_is_an_input_and_the_files_are_written(
     repository: Path, capsys: pytest.CaptureFixture[str], day: str, code: int
 ) -> None:
-    waiver = "waiver: {owner: ada, until: 2026-01-31, reason: a new corpus}"
+    waiver = "waiver: {owner: ada, until: '2026-01-31', reason: a new corpus}"
     gate = f"  - {{metric: correctness, variant: rag, at_least: 0.9, {waiver}}}\n"
     Path("params.yaml").write_text(Path("params.yaml").read_text().replace(GATE, gate))
     files = ["--junit", "gates.xml", "--markdown", "gates.md"]
