@@ -38,7 +38,7 @@ def section(dataset: str, params: Params) -> str:
     note = (
         f"### Every variant against {name} on {dataset}\n\nThe paired difference from {name} (`compare.baseline` of params.yaml)"
         " with its 95 % cluster-bootstrap interval, and p by exchanging whole clusters. p (Holm) is adjusted for the number of"
-        f" variants, {len(rows)}, in each column by itself: where none differs, 1 table in 20 has one at or below 0.05."
+        f" variants, {len(rows)}, in each column by itself: where none differs, 1 such column in 20 has one at or below 0.05."
     )
     return f"{note}\n\n{tables.markdown(headers, rows)}"
 
@@ -56,7 +56,7 @@ def _tested(quantity: Quantity, scores: dict[str, Scores], baseline: str, params
 def _cells(one: Tested | None, times: int, digits: int) -> list[str]:
     if one is None:
         return ["-", "-", "-"]
-    return [signed(one, times, digits), f"{one.p:.3f}", f"{one.p_holm:.3f}"]
+    return [signed(one, times, digits), tables.p_value(one.p), tables.p_value(one.p_holm)]
 
 
 def signed(difference: Difference | None, times: int = 1, digits: int = 2) -> str:

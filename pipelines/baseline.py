@@ -11,7 +11,7 @@ from typing import Any
 from pipelines.data import read_text
 from pipelines.formats.card import parsed as parsed_card
 from pipelines.params import Params, Row
-from pipelines.paths import PREPARED
+from pipelines.paths import PREPARED, RESPONSES
 from pipelines.revision import Revision, revision
 from pipelines.score_files import SPLIT, Scores, aligned, joined, parsed, score_paths
 from systems.errors import ConfigError, Fault
@@ -56,6 +56,12 @@ class Baseline:
         except ConfigError as error:
             reasons += [f"scores {one.what}" if one.where == "scores" else str(one) for one in error.faults]
         return Incompatible(tuple(reasons)) if reasons else then
+
+    def same_answers(self, row: Row) -> bool:
+        """Whether dvc.lock has the same hash of the run's responses, here and there."""
+        path = str(RESPONSES / row.variant / f"{row.dataset}.jsonl")
+        then, now = (_hash_of(lock, path) for lock in (self._lock_then, self._lock_now))
+        return then is not None and then == now
 
     def _data_differs(self, dataset: str) -> list[str]:
         """What tells that a dataset was another one: its version, and the examples' hash in dvc.lock."""

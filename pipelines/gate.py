@@ -43,6 +43,9 @@ class Earlier(Protocol):
     def scores(self, row: Row, now: Scores) -> Scores | str:
         """Those of a run, or the reason why they cannot be held against those of `now`."""
 
+    def same_answers(self, row: Row) -> bool:
+        """Whether the run's responses were the same to the byte, which the hashes of code and description are part of."""
+
 
 def judge_all(params: Params, earlier: Earlier | None = None) -> list[Judged]:
     """Judge every gate by the scores as they stand. Raises ConfigError with every fault of the gates."""
@@ -68,6 +71,8 @@ def judge(params: Params, gate: Gate, earlier: Earlier | None = None) -> Judged:
         return _unknown(gate, other)
     if not figure.scored(other):
         return _unknown(gate, f"{gate.against} has no {gate.metric}")
+    if gate.against == BASELINE and earlier and earlier.same_answers(row) and scores == other:
+        return _unchanged(gate, figure, scores)
     difference = figure.between(scores, other, params.compare)
     return _judged(gate, figure, difference, figure.sample_between(scores, other, _bound(gate)) if difference else None)
 
@@ -93,6 +98,15 @@ def _judged(gate: Gate, figure: Quantity, found: Estimate | Difference | None, s
     value, low, high = (None if one is None else float(f"{one:.6g}") for one in (found.value, found.low, found.high))
     of_it = (value, low, high, found.n, found.clusters)
     return Judged(gate.name, gate.level, decision.verdict, *of_it, decision.needed_n, decision.reason)
+
+
+def _unchanged(gate: Gate, figure: Quantity, scores: Scores) -> Judged:
+    """One system against itself: the difference is 0 on every example there could be, and needs no interval."""
+    n, clusters = len(scores.keys), len(set(scores.columns["cluster"]))
+    decision = decide(gate, figure, Difference(0.0, 0.0, 0.0, 1.0, n, clusters), None)
+    return Judged(
+        gate.name, gate.level, decision.verdict, 0.0, 0.0, 0.0, n, clusters, None, "nothing changed: the same answers"
+    )
 
 
 def _unknown(gate: Gate, reason: str) -> Judged:

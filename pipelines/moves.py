@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipelines import tables
 from pipelines.comparisons import McNemar, mcnemar
 from pipelines.quantities import Mean
 from pipelines.score_files import Scores, both_scored
@@ -58,7 +59,7 @@ def as_text(found: Flips | Shifts, name: str) -> str:
         return "\n".join(f"{name} {way}: {items}" for way, items in listed)
     lines = [f"{name} {way}: {_listed(keys)}" for way, keys in (("gained", found.gained), ("lost", found.lost))]
     if found.mcnemar:
-        lines.append(f"McNemar's exact test of gains and losses: p = {found.mcnemar.p:.3f}")
+        lines.append(f"McNemar's exact test of gains and losses: p = {tables.p_value(found.mcnemar.p)}")
     elif found.gained or found.lost:
         lines.append("McNemar's test is left out: it takes examples for independent, and here they share clusters.")
     return "\n".join(lines)

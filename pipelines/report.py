@@ -208,7 +208,7 @@ def what_changes_buy(dataset: str, params: Params) -> str:
                     a.variant,
                     b.variant,
                     against_baseline.signed(correctness),
-                    f"{correctness.p:.3f}" if correctness else "-",
+                    tables.p_value(correctness.p) if correctness else "-",
                     against_baseline.signed(found.get("cost_usd"), PER, 3),
                     str(correctness.n) if correctness else "0",
                 ]

@@ -26,6 +26,11 @@ def interval(low: float | None, high: float | None) -> str:
     return " to ".join("?" if limit is None else number(limit) for limit in (low, high))
 
 
+def p_value(p: float) -> str:
+    """Three digits, and no p that looks like 0: drawn p values have a floor."""
+    return "<0.001" if p < 0.0005 else f"{p:.3f}"
+
+
 def as_text(figures: Mapping[str, Estimate | None]) -> str:
     """A row a figure: value, interval, n."""
     rows = [

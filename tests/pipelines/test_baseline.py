@@ -28,7 +28,7 @@ def write(variant: str, right: float, n: int = 120, prefix: str = "q") -> None:
             writer.writerow([f"{prefix}{at:03}", f"c{at // 4}", "test", 0, "even" if at % 2 == 0 else "odd", *scored])
 
 
-def lock(examples: str = "aa", judges: str = "bb") -> None:
+def lock(examples: str = "aa", judges: str = "bb", answers: str = "ee") -> None:
     def entry(path: str, md5: str) -> dict[str, str]:
         return {"path": path, "hash": "md5", "md5": md5}
 
@@ -40,8 +40,11 @@ def lock(examples: str = "aa", judges: str = "bb") -> None:
         ],
         "outs": [entry("results/scores/rag/mini.csv", "2")],
     }
+    run = {"outs": [entry("results/responses/rag/mini.jsonl", answers)]}
     prepared = {"outs": [entry("results/prepared/mini/examples.jsonl", examples)]}
-    Path("dvc.lock").write_text(json.dumps({"stages": {"prepare@mini": prepared, "score@row1": scored}}))
+    Path("dvc.lock").write_text(
+        json.dumps({"stages": {"prepare@mini": prepared, "run@row1": run, "score@row1": scored}})
+    )
 
 
 def git(*arguments: str) -> None:
@@ -216,6 +219,25 @@ def test_a_gate_against_a_baseline_judges_the_difference(
     values = json.loads(out)
     assert (found, values["gates"][0]["verdict"]) == (code, verdict)
     assert (values["on"], values["baseline"], len(values["commit"])) == ("2026-01-01", "old", 40)
+
+
+@pytest.mark.parametrize(
+    ("answers", "right", "verdict"),
+    [("ee", 1.0, "pass"), ("ff", 1.0, "undecided"), ("ee", 0.99, "undecided")],
+)
+def test_only_the_same_answers_with_the_same_scores_are_exactly_no_difference(
+    repository: Path, capsys: pytest.CaptureFixture[str], answers: str, right: float, verdict: str
+) -> None:
+    gate = AGAINST.replace("correctness", "failed").replace("at_least: -0.3", "at_most: 0.01")
+    Path("params.yaml").write_text(Path("params.yaml").read_text().replace(GATE, gate))
+    write("rag", 1.0)
+    git("commit", "-qam", "all right")
+    write("rag", right)
+    lock(answers=answers)
+    _, out, _ = said(capsys, "gate", "--baseline", "HEAD", "--json")
+    [found] = json.loads(out)["gates"]
+    assert (found["verdict"], found["value"]) == (verdict, 0)
+    assert (found["reason"] == "nothing changed: the same answers") == (verdict == "pass")
 
 
 @pytest.mark.parametrize(("day", "code"), [("2026-01-31", 0), ("2026-02-01", 1)])
