@@ -282,3 +282,20 @@ def test_a_linearised_ratio_has_the_ratio_for_a_mean_and_nearly_its_spread() -> 
     assert drawn.high - drawn.low == pytest.approx(error.high - error.low, rel=0.1)
     with pytest.raises(ValueError, match="the denominators sum to 0"):
         linearised([1.0], [0.0])
+
+
+def test_the_difference_of_quantiles_covers_and_rejects_as_promised_where_examples_share_clusters() -> None:
+    rng = np.random.default_rng(0)
+    clusters = np.repeat(np.arange(20), 5)
+    covered = rejected = 0
+    for _ in range(150):
+        shared = rng.normal(0, 0.5, 20)[clusters]
+        a, b = (np.exp(shared + rng.normal(0, 0.5, 20)[clusters] + rng.normal(0, 0.7, 100)).tolist() for _ in range(2))
+        found = paired_quantile(a, b, clusters.astype(str).tolist(), 0.9, 300)
+        assert found
+        assert found.low is not None
+        assert found.high is not None
+        covered += found.low <= 0 <= found.high
+        rejected += found.p <= 0.05
+    assert 0.90 <= covered / 150 <= 1
+    assert rejected / 150 <= 0.10

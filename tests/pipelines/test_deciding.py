@@ -104,3 +104,10 @@ def test_the_needed_n_decides_in_about_four_of_five_cases() -> None:
     groups = sorted(planned)[len(planned) // 2] // 5
     decided = sum(verdict(groups)[0] == "pass" for _ in range(150)) / 150
     assert 0.65 < decided < 0.95
+
+
+def test_what_is_no_mean_needs_twice_the_interval_shrunk_to_the_bound() -> None:
+    # 0.1 from the bound with an interval that reaches 0.2: 4 times the examples to touch it, 2.04 times that for 4 of 5 cases.
+    gate = Gate("latency_p95_s", "rag", at_most=1.0, against="bot")
+    found = decide(gate, Quantile("latency_p95_s", "latency_s", 0.95), Estimate(0.9, 0.7, 1.1, 100, 20), None)
+    assert (found.reason, found.needed_n) == ("the interval holds the bound", 817)
