@@ -90,7 +90,7 @@ def _balanced(
 
 
 def _part(above: Floats, below: Floats) -> Floats:
-    return np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
+    return np.asarray(np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0))
 
 
 def _only_both(figures: Floats) -> Floats:

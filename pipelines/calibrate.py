@@ -29,7 +29,10 @@ from pipelines.params import Params
 from pipelines.paths import JUDGE_CARD, LOCAL_JUDGE, PREPARED
 
 OURS = "claims"
-BASELINES = {"words": ("words",), "similar": ("similar",)}  # one feature each: overlap of words, similarity of sentences
+BASELINES = {
+    "words": ("words",),
+    "similar": ("similar",),
+}  # one feature each: overlap of words, similarity of sentences
 CONTRADICTED_STRENGTH = 0.03
 PAGE = Path("docs/judges.md")
 
@@ -67,7 +70,9 @@ def stage(params: Params) -> str:
     drawing = draw({row.set: (row.judge, row.baselines) for row in rows if row.kind != "test"})
     drawing.save(LOCAL_JUDGE.parent)
     PAGE.write_text(page(rows, supported, told, relevance, read_sources(), strength), encoding="utf-8")
-    return f"{LOCAL_JUDGE}: taught on {sum(len(set(table.item)) for table in taught.values())} texts of {len(taught)} sets"
+    return (
+        f"{LOCAL_JUDGE}: taught on {sum(len(set(table.item)) for table in taught.values())} texts of {len(taught)} sets"
+    )
 
 
 def part(own: LabelledSet, tag: str, split: str) -> list[Labelled]:
@@ -133,8 +138,8 @@ def _relevance(params: Params) -> tuple[Logistic, Agreement]:
 
 
 def _pairs(params: Params, split: str) -> tuple[list[float], list[bool], list[str]]:
-    """(cosine of question and claim, whether the claim is of the question's own answer, cluster). The other claim is that of the next
-    question, which is often about the same article."""
+    """(cosine of question and claim, whether the claim is of the question's own answer, cluster). The other claim is that of the
+    next question, which is often about the same article."""
     cosines, own, clusters = [], [], []
     for name in params.local.reads:
         asked = [one for one in read_examples(PREPARED / name / "examples.jsonl") if one.split == split and _says(one)]

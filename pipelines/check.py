@@ -10,15 +10,15 @@ from typing import Any
 import systems
 from pipelines import params as params_file
 from pipelines.check_data import dataset_faults
+from pipelines.check_gates import gate_faults
 from pipelines.check_judges import judge_faults
 from pipelines.check_sweep import sweep_faults
 from pipelines.check_versions import version_faults
-from pipelines.compare import figure_names
 from pipelines.data import HOME, read
 from pipelines.evaluate import retrieves
 from pipelines.metrics import metric
 from pipelines.metrics.judged import Judged
-from pipelines.params import Gate, Params, Row
+from pipelines.params import Params, Row
 from pipelines.run import learnt
 from systems.build import build
 from systems.errors import ConfigError, Fault
@@ -55,8 +55,8 @@ def check(path: Path = params_file.FILE) -> list[Fault]:
         found += _metric_faults(name, f"metrics.{at}")
         if name in params.metrics[:at]:
             found.append(Fault(f"metrics.{at}", f"{name!r} stands twice", "keep one"))
-    for at, gate in enumerate(params.gates):
-        found += _gate_faults(params, gate, f"gates.{at}")
+    found += gate_faults(params)
+    found += _baseline(params)
     faults += [Fault(f"{path}: {fault.where}", fault.what, fault.allowed) for fault in found]
     return [*faults, *_datasets({name: (one.format, one.path) for name, one in params.datasets.items()})]
 
@@ -101,6 +101,14 @@ def _charges(params: Params) -> Iterator[Fault]:
     for name in params.run.charges:
         if name not in asked:
             yield Fault(f"run.charges.{name}", "nothing charges for it", f"known: {', '.join(sorted(asked))}")
+
+
+def _baseline(params: Params) -> Iterator[Fault]:
+    name = params.compare.baseline
+    if name is not None and params.row(name) is None:
+        yield Fault(
+            "compare.baseline", f"{name!r} is in no row of runs", _known({row.variant: row for row in params.runs})
+        )
 
 
 def _known(names: Mapping[str, Any]) -> str:
@@ -207,17 +215,3 @@ def _metric_faults(name: str, where: str) -> list[Fault]:
     except ConfigError as error:
         return [Fault(where, fault.what, fault.allowed) for fault in error.faults]
     return []
-
-
-def _gate_faults(params: Params, gate: Gate, where: str) -> Iterator[Fault]:
-    if (gate.at_least is None) == (gate.at_most is None):
-        yield Fault(where, "no bound, or two", "expected one of at_least, at_most")
-    known = figure_names(params.metrics)
-    if gate.metric not in known:
-        yield Fault(f"{where}.metric", f"no figure is named {gate.metric!r}", f"known: {', '.join(known)}")
-    rows = [row for row in params.runs if row.variant == gate.variant and gate.dataset in (None, row.dataset)]
-    if len(rows) != 1:
-        which = f"{gate.variant!r}" + (f" on {gate.dataset!r}" if gate.dataset else "")
-        yield Fault(
-            where, f"{which} is run {len(rows)} times", "expected one row of runs; name a dataset where there are more"
-        )

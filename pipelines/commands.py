@@ -64,25 +64,40 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
 
 def compare(arguments: argparse.Namespace) -> int:
-    from pipelines.difference import differences
-    from pipelines.evaluate import evaluate, scores, set_up
-    from pipelines.significance import as_text, tested
+    from pipelines.sides import against_revision, made_now
+    from pipelines.versus import versus, versus_as_text
 
     params = _params()
-    pair = [
-        set_up(params, variant, arguments.dataset, arguments.index, arguments.split, arguments.limit)
-        for variant in (arguments.a, arguments.b)
-    ]
-    for one in pair:
-        evaluate(one, params)
-    a, b = (scores(one) for one in pair)
-    found = tested(differences(a, b, params.compare), a, b)
-    if arguments.json:
-        print(json.dumps({name: asdict(one) if one else None for name, one in found.items()}, indent=1))
+    a, b, dataset = _compared(arguments)
+    if arguments.baseline is not None:
+        sides = against_revision(params, a, b, dataset, arguments.baseline, arguments.split)
     else:
-        print(as_text(found, arguments.a, arguments.b))
-        _say_what_is_modelled([arguments.a, arguments.b])
+        sides = made_now(params, a, b, dataset, arguments.index, arguments.split, arguments.limit)
+    found = versus(sides.a, sides.b, params.compare, arguments.metric, arguments.margin)
+    if arguments.json:
+        named = {"a": sides.name_a, "b": sides.name_b, "dataset": dataset, "notes": sides.notes}
+        print(json.dumps({**named, **found.as_values()}, indent=1))
+    else:
+        print(versus_as_text(found, sides.name_a, sides.name_b))
+        print(*(f"- {note}" for note in sides.notes), sep="\n", end="\n" * bool(sides.notes))
+        _say_what_is_modelled([a, b])
     return 0
+
+
+def _compared(arguments: argparse.Namespace) -> tuple[str, str, str]:
+    """A, B and the dataset: with a baseline B may be left out, and is A."""
+    from systems.errors import ConfigError, Fault
+
+    *variants, dataset = arguments.names
+    if len(variants) not in ((1, 2) if arguments.baseline is not None else (2,)):
+        given = " ".join(arguments.names)
+        raise ConfigError(
+            Fault("compare", f"{given!r} was given", "expected A B DATASET, or A [B] DATASET --baseline REV")
+        )
+    if arguments.baseline is not None and (arguments.index or arguments.limit):
+        what = "--index and --limit say how to run, and with --baseline nothing is run"
+        raise ConfigError(Fault("compare", what, "leave them out"))
+    return variants[0], variants[-1], dataset
 
 
 def sweep(arguments: argparse.Namespace) -> int:
@@ -128,19 +143,32 @@ def benchmarks(arguments: argparse.Namespace) -> int:
 
 
 def gate(arguments: argparse.Namespace) -> int:
-    from pipelines.gate import exit_code, judge_all, summary
-    from pipelines.tables import verdicts_as_text
+    from datetime import date
+
+    from pipelines import verdicts
+    from pipelines.baseline import baseline
+    from pipelines.gate import judge_all
+    from pipelines.rulings import exit_code, headline, rule
 
     params = _params()
     _refuse_stale_results()
-    verdicts = judge_all(params)
+    earlier = baseline(params, arguments.baseline) if arguments.baseline is not None else None
+    basis = verdicts.Basis(
+        arguments.on or date.today(), arguments.baseline, earlier.revision.commit if earlier else None
+    )
+    rulings = rule(params.gates, judge_all(params, earlier), basis.on)
+    for file, form in ((arguments.junit, verdicts.as_junit), (arguments.markdown, verdicts.as_markdown)):
+        if file:
+            file.write_text(form(rulings, basis), encoding="utf-8")
     if arguments.json:
-        print(json.dumps([asdict(verdict) for verdict in verdicts], indent=1))
+        print(json.dumps(verdicts.as_values(rulings, basis), indent=1))
     else:
-        print(verdicts_as_text(verdicts))
+        print(verdicts.as_text(rulings, basis))
         _say_what_is_modelled([gate.variant for gate in params.gates])
-    print(summary(verdicts), file=sys.stderr)
-    return exit_code(verdicts)
+    if arguments.github:
+        print(*verdicts.as_annotations(rulings), sep="\n")
+    print(headline(rulings), file=sys.stderr)
+    return exit_code(rulings)
 
 
 def show(arguments: argparse.Namespace) -> int:

@@ -5,90 +5,29 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines import stats
 from pipelines.data import made
-from pipelines.metrics import metric
 from pipelines.params import Compare, Params, Row
-from pipelines.paths import RESULTS, SCORES
-from pipelines.score import LABELS
+from pipelines.paths import RESULTS
+from pipelines.quantities import quantities_of
+from pipelines.score_files import Scores, run_scores
 from pipelines.stats import Estimate
-
-SPLIT = "test"  # development is for tuning
-QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
-TIMES = ("latency_s", "ttft_s")  # shown by their quantiles, not by a mean
-
-
-@dataclass(frozen=True)
-class Scores:
-    """The columns of a score file, as strings, for one split."""
-
-    columns: Mapping[str, Sequence[str]]
-
-    @property
-    def metrics(self) -> list[str]:
-        return [name for name in self.columns if name not in LABELS]
-
-    def values(self, metric: str) -> tuple[list[float], list[str]]:
-        """The values of a metric where it applies, and the clusters they belong to."""
-        pairs = zip(self.columns[metric], self.columns["cluster"], strict=True)
-        applied = [(float(cell), cluster) for cell, cluster in pairs if cell]
-        return [score for score, _ in applied], [cluster for _, cluster in applied]
-
-
-def read_scores(path: Path, split: str | None = SPLIT) -> Scores:
-    """The rows of one split of a score file (None: all), by column."""
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if split in (None, row["split"])]
-        return Scores({name: [row[name] for row in rows] for name in (rows[0] if rows else ())})
 
 
 def estimates(scores: Scores, settings: Compare) -> dict[str, Estimate | None]:
     """Every figure of one run: means of metrics, quantiles of times, cost per correct answer. None where nothing applies."""
-    draws, seed = settings.draws, settings.seed
-    figures: dict[str, Estimate | None] = {}
-    for name in scores.metrics:
-        values, clusters = scores.values(name)
-        if name in TIMES:
-            for label, q in QUANTILES.items():
-                figures[_quantile_name(name, label)] = stats.quantile(values, clusters, q, draws, seed)
-        else:
-            figures[name] = stats.mean(values, clusters, draws, seed, share=metric(name).share)
-    if {"cost_usd", "correctness"} <= set(scores.metrics):
-        figures["cost_per_correct_usd"] = _cost_per_correct(scores, settings)
-    return figures
+    return {one.name: one.of(scores, settings) for one in quantities_of(scores.metrics)}
 
 
 def figure_names(metrics: Sequence[str]) -> list[str]:
     """The figures that these metrics give, as the leaderboard and gates name them."""
-    names = [
-        name
-        for scored in metrics
-        for name in ([_quantile_name(scored, label) for label in QUANTILES] if scored in TIMES else [scored])
-    ]
-    return [*names, "cost_per_correct_usd"] if {"cost_usd", "correctness"} <= set(metrics) else names
-
-
-def _quantile_name(time: str, label: str) -> str:
-    return time.removesuffix("_s") + f"_{label}_s"
-
-
-def _cost_per_correct(scores: Scores, settings: Compare) -> Estimate | None:
-    costs, clusters = scores.values("cost_usd")
-    correct, _ = scores.values("correctness")
-    if len(costs) != len(correct):
-        return None  # an unknown price is no price
-    return stats.ratio(costs, correct, clusters, settings.draws, settings.seed)
+    return [one.name for one in quantities_of(metrics)]
 
 
 def stage(params: Params) -> str:
     """The `compare` stage: writes the leaderboard (CSV) and metrics.json; returns a line that says what was done."""
-    table = [
-        (row, estimates(read_scores(SCORES / row.variant / f"{row.dataset}.csv"), params.compare))
-        for row in params.runs
-    ]
+    table = [(row, estimates(run_scores(row.variant, row.dataset), params.compare)) for row in params.runs]
     write_leaderboard(table, RESULTS / "leaderboard.csv")
     nested: dict[str, dict[str, dict[str, float | None]]] = {}
     for row, figures in table:

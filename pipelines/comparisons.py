@@ -7,7 +7,7 @@ different lengths.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr
 
-from pipelines.stats import Clustered, Difference, Floats, interval, per, permuted_p, sides
+from pipelines.stats import CELLS, TAIL, Clustered, Difference, Floats, interval, per, permuted_p, sides
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,66 @@ def paired_ratio(
     return Difference(value, low, high, p, data.n, data.n_clusters)
 
 
+def linearised(numerator: Sequence[float], denominator: Sequence[float]) -> list[float]:
+    """One value an example whose mean is the ratio R, and whose spread is the ratio's: R + (y - R · x) / mean(x).
+
+    Taylor's linearisation (Cochran 1977, "Sampling Techniques", 6.4): good where the denominators' sum is well known. It
+    serves to plan sizes; intervals are drawn. Raises ValueError where the denominators sum to 0.
+    """
+    below = sum(denominator)
+    if not below:
+        raise ValueError("the denominators sum to 0: there is no ratio")
+    r, scale = sum(numerator) / below, len(denominator) / below
+    return [r + (y - r * x) * scale for y, x in zip(numerator, denominator, strict=True)]
+
+
 def _ratios(above: Floats, below: Floats) -> Floats:
     """Endless where next to nothing is left below."""
     endless: Floats = np.full(len(above), np.inf)
     return np.divide(above, below, out=endless, where=below > 1e-9 * below.max(initial=0.0))
+
+
+def paired_quantile(
+    a: Sequence[float], b: Sequence[float], clusters: Sequence[str], q: float, draws: int = 2000, seed: int = 0
+) -> Difference | None:
+    """Is p95 lower in a? The quantile of a less that of b (type 1 of Hyndman & Fan 1996, as in `stats.quantile`); None for
+    no values.
+
+    The interval is by the same clusters drawn for both; p by exchanging a and b in whole clusters, as in `paired_ratio`. Each
+    limit leans on both limits of the two quantiles: where so few examples cannot give one of them, there is no interval.
+    """
+    if not 0 < q < 1:
+        raise ValueError(f"q is {q}, expected a share between 0 and 1")
+    data = Clustered(clusters, a, b)
+    if not data.n:
+        return None
+    values = np.concatenate(data.columns)
+    order = np.argsort(values, kind="stable")
+    ordered, of = values[order], np.concatenate((data.cluster_of, data.cluster_of))[order]
+    from_a = (np.arange(2 * data.n) < data.n)[order]
+
+    def at_q(weights: NDArray[Any]) -> Floats:
+        reached = np.cumsum(weights, axis=1)
+        short = reached < q * reached[:, -1:] - 1e-9
+        return np.asarray(ordered[short.sum(axis=1)])
+
+    def apart(drawn: NDArray[Any]) -> Floats:
+        return at_q(drawn[:, of] * from_a) - at_q(drawn[:, of] * ~from_a)
+
+    value = float(apart(np.ones((1, data.n_clusters), dtype=np.int64))[0])
+    low, high = interval(value, map(apart, data.draws(draws, seed, width=4 * data.n)), data.n_clusters)
+    if max(q, 1 - q) ** data.n > TAIL:
+        low = high = None
+
+    def as_far(swaps: NDArray[Any]) -> int:
+        in_a = swaps[:, of].astype(bool) ^ from_a
+        return int((np.abs(at_q(in_a) - at_q(~in_a)) >= abs(value) * (1 - 1e-9)).sum())
+
+    blocks = (part for trial in sides(data.n_clusters, seed) for part in _parts(trial, 4 * data.n))
+    return Difference(value, low, high, permuted_p(map(as_far, blocks), data.n_clusters), data.n, data.n_clusters)
+
+
+def _parts(trials: NDArray[Any], width: int) -> Iterator[NDArray[Any]]:
+    """The rows in blocks that bound the memory, where `width` cells are spent on a row."""
+    rows = max(1, CELLS // width)
+    yield from (trials[start : start + rows] for start in range(0, len(trials), rows))

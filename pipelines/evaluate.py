@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import data
-from pipelines.compare import Scores, estimates, read_scores
+from pipelines.compare import estimates
 from pipelines.data import Dataset, Example
 from pipelines.index import make_index, nothing_to_search
 from pipelines.journal import Journal
@@ -18,6 +18,7 @@ from pipelines.metrics import metric
 from pipelines.params import IndexSpec, Params, named
 from pipelines.run import answer_all, fingerprint, learnt
 from pipelines.score import read_responses, write_scores
+from pipelines.score_files import Scores, read_scores
 from pipelines.stats import Estimate
 from systems.build import Built, build, code_hash
 from systems.errors import ConfigError, Fault

@@ -1,88 +1,126 @@
-"""Does every run keep its bounds? Pass, fail, or undecided where the interval holds the bound: never a guess."""
+"""Does every run keep its bounds? A verdict for each gate, from the scores as they stand. Who waives what is for `rulings`."""
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal, Protocol
 
-from pipelines.compare import read_leaderboard
-from pipelines.params import Gate, Params, Verdict
+from pipelines.check_gates import gate_faults, gated
+from pipelines.deciding import decide
+from pipelines.params import BASELINE, Gate, Params, Row, Verdict
 from pipelines.paths import RESULTS
-from pipelines.stats import Estimate
+from pipelines.quantities import Quantity, Sample
+from pipelines.score_files import Scores, aligned, run_scores
+from pipelines.stats import Difference, Estimate
 from systems.errors import ConfigError, Fault
 
 OUT = RESULTS / "gates.json"
+NO_BASELINE = "judged with `archbench gate --baseline REV` only"
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A gate with its verdict and what it rests on. `needed_n` examples would decide, if the value stayed; None: unknown."""
+    """A gate with its verdict, what it rests on, and why it is undecided. `needed_n` as in `deciding.Decision`."""
 
     gate: str
+    level: Literal["block", "warn"]
     verdict: Verdict
     value: float | None
     low: float | None
     high: float | None
     n: int
+    clusters: int
     needed_n: int | None = None
+    reason: str | None = None
 
 
-def judge(gate: Gate, estimate: Estimate | None) -> Judged:
-    """Pass when the whole interval keeps the bound, fail when none of it does, otherwise undecided."""
-    if estimate is None:
-        return Judged(gate.name, "undecided", None, None, None, 0)
-    # A limit that could not be had (too few examples) keeps nothing and breaks nothing.
-    low = -math.inf if estimate.low is None else estimate.low
-    high = math.inf if estimate.high is None else estimate.high
-    if gate.at_least is not None:
-        bound, kept, broken = gate.at_least, low >= gate.at_least, high < gate.at_least
-    else:
-        assert gate.at_most is not None
-        bound, kept, broken = gate.at_most, high <= gate.at_most, low > gate.at_most
-    verdict: Verdict = "pass" if kept else "fail" if broken else "undecided"
-    needed = None if verdict != "undecided" else needed_n(estimate, bound)
-    return Judged(gate.name, verdict, estimate.value, estimate.low, estimate.high, estimate.n, needed)
+class Earlier(Protocol):
+    """The scores at another revision."""
+
+    def scores(self, row: Row, now: Scores) -> Scores | str:
+        """Those of a run, or the reason why they cannot be held against those of `now`."""
+
+    def same_answers(self, row: Row) -> bool:
+        """Whether the run's responses were the same to the byte, which the hashes of code and description are part of."""
 
 
-def needed_n(estimate: Estimate, bound: float) -> int | None:
-    """The examples at which the interval would no longer hold the bound: its width shrinks with the root of n.
-
-    None where the value is its bound, which no number of examples decides, or where the limit toward it is not known.
-    """
-    limit = estimate.low if bound <= estimate.value else estimate.high
-    distance = abs(estimate.value - bound)
-    if limit is None or not distance:
-        return None
-    width = abs(estimate.value - limit)
-    if estimate.value in (0, 1) and width < 1:
-        # All the same: the limit is Wilson's, z^2 / (G + z^2) for G clusters, which shrinks with n itself.
-        factor = (1 - distance) / distance * width / (1 - width)
-    else:
-        factor = (width / distance) ** 2
-    return max(estimate.n + 1, math.ceil(estimate.n * factor))
+def judge_all(params: Params, earlier: Earlier | None = None) -> list[Judged]:
+    """Judge every gate by the scores as they stand. Raises ConfigError with every fault of the gates."""
+    if faults := list(gate_faults(params)):
+        raise ConfigError(faults)
+    return [judge(params, gate, earlier) for gate in params.gates]
 
 
-def judge_all(params: Params) -> list[Judged]:
-    """Judge every gate by the leaderboard as it stands."""
-    found = {(row.variant, row.dataset): figures for row, figures in read_leaderboard()}
-    verdicts = []
-    for gate in params.gates:
-        row = params.row(gate.variant, gate.dataset)
-        if row is None or (gate.variant, row.dataset) not in found:
-            raise ConfigError(
-                Fault(gate.name, "its run is not in the leaderboard", "`archbench check`, then `dvc repro`")
-            )
-        verdicts.append(judge(gate, found[gate.variant, row.dataset].get(gate.metric)))
-    return verdicts
+def judge(params: Params, gate: Gate, earlier: Earlier | None = None) -> Judged:
+    """One verdict; undecided, with the reason, where there is nothing to judge by."""
+    row, figure = params.row(gate.variant, gate.dataset), gated(params, gate.metric)
+    assert row is not None
+    assert figure is not None
+    scores = run_scores(row.variant, row.dataset)
+    if not figure.scored(scores):
+        what = f"{row.variant} was not scored by it on {row.dataset}"
+        raise ConfigError(Fault(gate.name, what, f"it has {', '.join(scores.metrics)}"))
+    if gate.against is None:
+        found = figure.of(scores, params.compare)
+        return _judged(gate, figure, found, figure.sample(scores, _bound(gate)) if found else None)
+    other = _other(gate, row, scores, earlier)
+    if isinstance(other, str):
+        return _unknown(gate, other)
+    if not figure.scored(other):
+        return _unknown(gate, f"{gate.against} has no {gate.metric}")
+    if gate.against == BASELINE and earlier and earlier.same_answers(row) and scores == other:
+        return _unchanged(gate, figure, scores)
+    difference = figure.between(scores, other, params.compare)
+    return _judged(gate, figure, difference, figure.sample_between(scores, other, _bound(gate)) if difference else None)
+
+
+def _other(gate: Gate, row: Row, scores: Scores, earlier: Earlier | None) -> Scores | str:
+    """What the run is held against, example by example, or why there is nothing."""
+    assert gate.against is not None
+    if gate.against != BASELINE:
+        return aligned(run_scores(gate.against, row.dataset), to=scores)
+    return earlier.scores(row, scores) if earlier else NO_BASELINE
+
+
+def _bound(gate: Gate) -> float:
+    bound = gate.at_most if gate.at_least is None else gate.at_least
+    assert bound is not None
+    return bound
+
+
+def _judged(gate: Gate, figure: Quantity, found: Estimate | Difference | None, sample: Sample | None) -> Judged:
+    if found is None:
+        return _unknown(gate, "no example has this metric" if gate.against is None else "no example has it from both")
+    decision = decide(gate, figure, found, sample)
+    value, low, high = (None if one is None else float(f"{one:.6g}") for one in (found.value, found.low, found.high))
+    of_it = (value, low, high, found.n, found.clusters)
+    return Judged(gate.name, gate.level, decision.verdict, *of_it, decision.needed_n, decision.reason)
+
+
+def _unchanged(gate: Gate, figure: Quantity, scores: Scores) -> Judged:
+    """One system against itself: the difference is 0 on every example there could be, and needs no interval."""
+    n, clusters = len(scores.keys), len(set(scores.columns["cluster"]))
+    decision = decide(gate, figure, Difference(0.0, 0.0, 0.0, 1.0, n, clusters), None)
+    return Judged(
+        gate.name, gate.level, decision.verdict, 0.0, 0.0, 0.0, n, clusters, None, "nothing changed: the same answers"
+    )
+
+
+def _unknown(gate: Gate, reason: str) -> Judged:
+    return Judged(gate.name, gate.level, "undecided", None, None, None, 0, 0, None, reason)
 
 
 def stage(params: Params) -> str:
-    """The `gate` stage: writes the verdicts, whatever they are; returns a line that counts them."""
+    """The `gate` stage: writes the verdicts, whatever they are; returns a line that counts them.
+
+    No clock and no revision is in them: waivers are not applied, and what is held against a baseline is undecided.
+    """
     verdicts = judge_all(params)
-    OUT.write_text(json.dumps([asdict(verdict) for verdict in verdicts], indent=1) + "\n", encoding="utf-8")
+    kept = [asdict(verdict) for verdict in verdicts]
+    OUT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     return f"{OUT}: {summary(verdicts)}"
 
 
@@ -96,9 +134,3 @@ def summary(verdicts: Iterable[Judged]) -> str:
     kinds = [verdict.verdict for verdict in verdicts]
     counted = [f"{kinds.count(kind)} {kind}" for kind in ("pass", "fail", "undecided") if kind in kinds]
     return ", ".join(counted) or "no gates"
-
-
-def exit_code(verdicts: Iterable[Judged]) -> int:
-    """0: all pass; 1: one fails; 3: none fails, but one is undecided."""
-    kinds = {verdict.verdict for verdict in verdicts}
-    return 1 if "fail" in kinds else 3 if "undecided" in kinds else 0

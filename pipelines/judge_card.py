@@ -38,6 +38,7 @@ PUBLISHED = [
     ["HHEM-2.1-Open", "a fine-tuned T5, 110 M parameters", "RAGTruth-QA", "0.743", "https://huggingface.co/vectara/hallucination_evaluation_model"],
     ["MiniCheck-7B", "a fine-tuned LLM, 7 B parameters", "LLM-AggreFact", "0.774", "https://arxiv.org/abs/2404.10774"],
 ]  # fmt: skip
+PUBLISHED_HEADERS = ["judge", "what it is", "on", "balanced accuracy", "source"]
 
 
 def page(
@@ -52,9 +53,9 @@ def page(
     unseen = [row for row in rows if row.kind == "left out"]
     return f"""# The local judge, and how far to trust it
 
-Written by the `calibrate` stage, figures and all. The local judge needs no key and no network. It takes each sentence of an answer as
-a claim, measures it against the evidence in {len(FEATURES)} ways, and a logistic model turns these into a probability that people
-would call it supported. It is behind `faithfulness` and `groundedness`, and may answer for ragas and deepeval
+Written by the `calibrate` stage, figures and all. The local judge needs no key and no network. It takes each sentence of an
+answer as a claim, measures it against the evidence in {len(FEATURES)} ways, and a logistic model turns these into a probability that
+people would call it supported. It is behind `faithfulness` and `groundedness`, and may answer for ragas and deepeval
 (docs/metrics.md).
 
 ![balanced accuracy and calibration on each set](../results/judge/agreement.png)
@@ -75,7 +76,7 @@ balanced accuracy {_figure(_shipped(rows).balanced_accuracy)}, AUROC {_figure(_s
 **What that means.** About one label in six of such sets is itself doubtful when people look again (for HaluEval and its kin, see
 the discussion in MiniCheck's paper), so that 1.0 is not to be had. For scale only, since the data differ:
 
-{table(PUBLISHED, ["judge", "what it is", "on", "balanced accuracy", "source"], "github", ("left", "left", "left", "right", "left"))}
+{table(PUBLISHED, PUBLISHED_HEADERS, "github", ("left", "left", "left", "right", "left"))}
 
 {_unsure(unseen)}
 
@@ -95,13 +96,13 @@ the discussion in MiniCheck's paper), so that 1.0 is not to be had. For scale on
 
 {_sources(sources, rows)}
 
-Public texts are not kept here; the tables of what was measured on them are (`results/judge/features/`, numbers only, each file with
+Public texts are not kept here; the tables of what was measured on them are (`results/judge/features/`, numbers only, each with
 its source's hash). To measure them anew, after a change of the features: `archbench judge measure begin:FILE halueval:FILE
 wice:FILE`. HaluEval's general file (4,507 answers of ChatGPT with people's labels) has no evidence beside its answers and
 cannot teach a judge of support.
 
-Every set and each label counts the same, so that 0.5 means as likely supported as not where half of all claims are. The penalty of the
-regression (C = {strength:g}) is the one with the least loss over sets left out in turn. Of an unsupported text of several
+Every set and each label counts the same, so that 0.5 means as likely supported as not where half of all claims are. The penalty
+of the regression (C = {strength:g}) is the one with the least loss over sets left out in turn. Of an unsupported text of several
 sentences, the one that shares fewest words with the evidence is taken for the culprit; a text is as supported as its least
 supported sentence.
 
@@ -149,7 +150,8 @@ def _summary(rows: Sequence[Row]) -> str:
 def _unsure(rows: Sequence[Row]) -> str:
     errors = ", ".join(f"{row.set} {row.judge.calibration_error:.2f}" for row in rows)
     return (
-        f"**Its probabilities** are off by this much in the mean on a set that it has not seen (expected calibration error): {errors}."
+        f"**Its probabilities** are off by this much in the mean on a set that it has not seen (expected calibration error):"
+        f" {errors}."
         " AUROC says how well it orders texts; where accuracy is much lower than AUROC suggests, the order is right and the"
         " threshold is not, and labels of your own help: see the end of this page."
     )
@@ -162,7 +164,12 @@ def _shipped(rows: Sequence[Row]) -> Agreement:
 def _sources(sources: Mapping[str, SourceFile], rows: Sequence[Row]) -> str:
     lines = [[name, one.items, one.clusters, one.licence, one.sha256] for name, one in sources.items()]
     [natural] = {row.judge.n for row in rows if row.kind == "test"}
-    text = table(lines, ["set", "texts", "clusters", "licence", "content hash"], "github", ("left", "right", "right", "left", "left"))
+    text = table(
+        lines,
+        ["set", "texts", "clusters", "licence", "content hash"],
+        "github",
+        ("left", "right", "right", "left", "left"),
+    )
     return f"{text}\n\nand the development clusters of *natural* (`datasets/claims`; its test clusters hold {natural} claims)."
 
 

@@ -6,12 +6,14 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 
 from pipelines.silence import SILENCE
 
 # Quiet unless the user says otherwise: HF_HUB_OFFLINE=0 archbench eval ... hf:owner/name@revision
+DATASET_HELP = "a name in datasets/, or format:path such as squad:dev-v2.0.json"
 UNLESS_SET = {"HF_HUB_OFFLINE": "1"}
 
 
@@ -89,12 +91,21 @@ def _parser() -> argparse.ArgumentParser:
     compare = command(
         "compare",
         "compare",
-        "paired differences A - B: interval, p, p by Holm, what could have been found",
-        "archbench compare rag-bm25-large rag-dense-large helpdesk",
+        "paired differences A - B: every metric, every tag, the examples that flipped, what could have been found",
+        "archbench compare rag-bm25-large rag-dense-large helpdesk; archbench compare rag-bm25-large helpdesk --baseline HEAD^",
     )
-    compare.add_argument("a", metavar="A")
-    compare.add_argument("b", metavar="B")
-    _dataset(compare)
+    compare.add_argument(
+        "names",
+        nargs="+",
+        metavar="A [B] DATASET",
+        help="two variants and a dataset; B may be left out with --baseline",
+    )
+    _baseline(compare)
+    compare.add_argument(
+        "--metric", default="correctness", help="show tags, flips and equivalence by this one (default: %(default)s)"
+    )
+    compare.add_argument("--margin", type=_above_0, metavar="D", help="is A not worse than B by more than D?")
+    _how_to_run(compare)
     _json(compare)
 
     sweep = command(
@@ -121,9 +132,18 @@ def _parser() -> argparse.ArgumentParser:
     _json(benchmarks)
 
     gate = command(
-        "gate", "gate", "print the verdicts; exit 1 when one fails, 3 when one is undecided", "archbench gate"
+        "gate",
+        "gate",
+        "print the verdicts; exit 1 when a blocking gate fails, 3 when one is undecided",
+        "archbench gate --baseline origin/main --junit gates.xml",
     )
-    _json(gate)
+    _baseline(gate)
+    gate.add_argument("--on", type=_day, metavar="DATE", help="the day by which waivers are judged (default: today)")
+    gate.add_argument("--junit", type=Path, metavar="FILE", help="write the verdicts as JUnit XML, too")
+    gate.add_argument("--markdown", type=Path, metavar="FILE", help="write them as a comment for a pull request, too")
+    printed = gate.add_mutually_exclusive_group()
+    printed.add_argument("--github", action="store_true", help="print annotations for GitHub Actions, too")
+    printed.add_argument("--json", action="store_true", help="print JSON for a program to read")
 
     show = command(
         "show", "show", "one call's spans", "archbench show results/responses/rag-bm25-large/helpdesk.jsonl a-11"
@@ -158,14 +178,45 @@ def _json(parser: argparse.ArgumentParser) -> None:
 
 
 def _dataset(parser: argparse.ArgumentParser) -> None:
-    _whole_dataset(parser)
+    parser.add_argument("dataset", help=DATASET_HELP)
+    _how_to_run(parser)
+
+
+def _how_to_run(parser: argparse.ArgumentParser) -> None:
+    _limit(parser)
     parser.add_argument("--index", help="cut and embed as this index does (default: that of the variant's first run)")
     parser.add_argument("--split", default="test", choices=("dev", "test", "all"), help="default: test")
 
 
 def _whole_dataset(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("dataset", help="a name in datasets/, or format:path such as squad:dev-v2.0.json")
+    parser.add_argument("dataset", help=DATASET_HELP)
+    _limit(parser)
+
+
+def _limit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=_positive, metavar="N", help="a seeded sample of N examples")
+
+
+def _baseline(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--baseline", metavar="REV", help="a git revision whose committed scores are held against these"
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: expected YYYY-MM-DD") from None
+
+
+def _above_0(text: str) -> float:
+    try:
+        if 0 < float(text) < float("inf"):
+            return float(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
 
 
 def _positive(text: str) -> int:

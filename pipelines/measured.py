@@ -1,5 +1,5 @@
-"""Labelled sets as the local judge sees them: a claim a row, its features, its label. No text of theirs is in such a table, so that
-one made from public data can be kept here while the data is not.
+"""Labelled sets as the local judge sees them: a claim a row, its features, its label. No text of theirs is in such a table, so
+that one made from public data can be kept here while the data is not.
 
 `archbench judge measure FORMAT:PATH ...` writes them to results/judge/features/; `probe.csv` beside them holds what some of our
 own claims measured at the same time, so that a table made by other code is noticed.

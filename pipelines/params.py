@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 from annotated_types import Ge, Gt, Lt, MinLen
-from pydantic import AllowInfNan
+from pydantic import AllowInfNan, BeforeValidator
 
 from pipelines.judges.rubrics import Rubric
 from systems.errors import ConfigError, Fault
@@ -102,32 +103,57 @@ class Settings:
 
 @dataclass(frozen=True)
 class Compare:
-    """How intervals are drawn."""
+    """How intervals are drawn, and the variant that the report compares every other with."""
 
     draws: Annotated[int, Ge(100)] = 2000
     seed: int = 0
+    baseline: str | None = None
     __pydantic_config__ = _STRICT
 
 
 Verdict: TypeAlias = Literal["pass", "fail", "undecided"]
 Bound: TypeAlias = Annotated[float, AllowInfNan(False)] | None
+BASELINE = "baseline"  # what a gate calls the same variant at the git revision of `--baseline`
+
+
+def _quoted_day(value: object) -> object:
+    """DVC stops at a YAML date in params.yaml, so that a day is a string here."""
+    if not isinstance(value, str):
+        raise ValueError('expected a day in quotes, as "2026-12-31": DVC reads no dates')
+    return value
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """Somebody's word that a gate may stay broken for a while: who, until which day (that day included), and why."""
+
+    owner: Annotated[str, MinLen(1)]
+    until: Annotated[date, BeforeValidator(_quoted_day)]
+    reason: Annotated[str, MinLen(1)]
+    __pydantic_config__ = _STRICT
 
 
 @dataclass(frozen=True)
 class Gate:
-    """A bound that a run's metric must keep: at least, or at most. `dataset` where the variant runs on several."""
+    """A bound that a run's metric must keep: at least, or at most. `dataset` where the variant runs on several. With `against`,
+    the bound is one of the difference from another variant, or from the same one at a baseline. `warn` never stops a release."""
 
     metric: str
     variant: str
     dataset: str | None = None
     at_least: Bound = None
     at_most: Bound = None
+    against: str | None = None
+    level: Literal["block", "warn"] = "block"
+    waiver: Waiver | None = None
     __pydantic_config__ = _STRICT
 
     @property
     def name(self) -> str:
         sign, bound = (">=", self.at_least) if self.at_least is not None else ("<=", self.at_most)
-        return f"{self.variant}{f' on {self.dataset}' if self.dataset else ''}: {self.metric} {sign} {bound:g}"
+        less = f" - {self.against}" if self.against else ""
+        limit = "(no bound)" if bound is None else f"{sign} {bound:g}"
+        return f"{self.variant}{less}{f' on {self.dataset}' if self.dataset else ''}: {self.metric} {limit}"
 
 
 @dataclass(frozen=True)
@@ -192,7 +218,7 @@ def load_what_can_be(path: Path = FILE) -> tuple[Params | None, list[Fault]]:
                         where, "no such field" if extra else given, _known_fields(one["loc"]) if extra else one["msg"]
                     )
                 )
-            for place in sorted({one["loc"][:2] for one in error.errors()}, key=str, reverse=True):
+            for place in sorted({_whole(one["loc"]) for one in error.errors()}, key=str, reverse=True):
                 if not _leave_out(data, place):
                     return None, faults
     return None, faults
@@ -255,12 +281,20 @@ def _misspelt_keys(data: Mapping[str, Any], path: Path) -> list[Fault]:
     ]
 
 
+def _whole(place: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """What to leave out for a fault at `place`: the entry, or as much of a gate as still leaves the rest of it to be checked."""
+    return place[:3] if place[0] == "gates" and place[2:3] in (("level",), ("waiver",)) else place[:2]
+
+
 def _leave_out(data: dict[str, Any], place: tuple[int | str, ...]) -> bool:
-    """Delete the entry at `place` (an item of a list, a field of a block); False where there is none to delete."""
+    """Delete what is at `place` (an item of a list, a field of a block); False where there is nothing to delete."""
     if len(place) < 2 or place[0] not in data or place[0] == "local":
         return False
     try:
-        del data[place[0]][place[1]]
+        block: Any = data
+        for step in place[:-1]:
+            block = block[step]
+        del block[place[-1]]
     except (LookupError, TypeError):
         return False
     return True

@@ -11,17 +11,17 @@ from itertools import combinations
 from pathlib import Path
 from typing import Literal
 
-from pipelines import data, sweep_page, tables
-from pipelines.compare import SPLIT, read_leaderboard, read_scores
+from pipelines import against_baseline, data, gate_section, sweep_page, tables
+from pipelines.compare import read_leaderboard
 from pipelines.descriptions import changes, one_line
 from pipelines.difference import differences
 from pipelines.figures import cost_quality, latency, quality, tags
 from pipelines.figures.runs import Run, about, note, runs_on
 from pipelines.figures.style import Drawing
-from pipelines.gate import read_verdicts, summary
 from pipelines.params import IndexSpec, Params, Row, Sweep
-from pipelines.paths import RESULTS, SCORES, SWEEP
-from pipelines.stats import Difference, Estimate
+from pipelines.paths import RESULTS, SWEEP
+from pipelines.score_files import SPLIT, run_scores
+from pipelines.stats import Estimate
 from pipelines.sweep_choice import read_choices
 from pipelines.sweep_table import read_table
 
@@ -97,18 +97,19 @@ def stage(params: Params) -> str:
     for dataset, runs in on.items():
         drawn = draw(dataset, runs, params)
         drawings += len(drawn)
-        sections += [pages[dataset], *(_shown(drawing) for drawing in drawn), what_changes_buy(dataset, params)]
+        sections += [pages[dataset], *(_shown(drawing) for drawing in drawn)]
+        sections += [against_baseline.section(dataset, params), what_changes_buy(dataset, params)]
     if params.sweep:
         section, drawn = sweep_section(params.sweep)
         drawings += len(drawn)
         sections.append(section)
-    sections += ["## Gates", _gates(), "## How to read this", HOW_TO_READ]
+    sections += ["## Gates", gate_section.section(), "## How to read this", HOW_TO_READ]
     _write(RESULTS / "report.md", sections)
     return f"{RESULTS}/report.md: {len(board)} runs, {drawings} figures"
 
 
 def _write(path: Path, sections: Sequence[str]) -> None:
-    path.write_text("\n\n".join(section.strip("\n") for section in sections) + "\n", encoding="utf-8")
+    path.write_text("\n\n".join(section.strip("\n") for section in sections if section) + "\n", encoding="utf-8")
 
 
 def leaderboard(dataset: str, runs: Sequence[Run]) -> str:
@@ -171,7 +172,7 @@ def _index(spec: IndexSpec) -> str:
 def draw(dataset: str, runs: Sequence[Run], params: Params) -> list[Drawing]:
     """Every figure of a dataset, written to `results/figures`."""
     drawings = [cost_quality.draw(dataset, runs), quality.draw(dataset, runs), latency.draw(dataset, runs)]
-    scores = {run.variant: read_scores(SCORES / run.variant / f"{dataset}.csv") for run in runs}
+    scores = {run.variant: run_scores(run.variant, dataset) for run in runs}
     if all("correctness" in of_run.metrics and any(of_run.columns["tags"]) for of_run in scores.values()):
         drawings.append(tags.draw(dataset, runs, scores, params.compare))
     for drawing in drawings:
@@ -198,7 +199,7 @@ def what_changes_buy(dataset: str, params: Params) -> str:
     rows = []
     for a, b in combinations([row for row in params.runs if row.dataset == dataset], 2):
         if change := what_changed(a, b, params):
-            of_b, of_a = (read_scores(SCORES / row.variant / f"{row.dataset}.csv") for row in (b, a))
+            of_b, of_a = (run_scores(row.variant, row.dataset) for row in (b, a))
             found = differences(of_b, of_a, params.compare)
             correctness = found.get("correctness")
             rows.append(
@@ -206,9 +207,9 @@ def what_changes_buy(dataset: str, params: Params) -> str:
                     change,
                     a.variant,
                     b.variant,
-                    _signed(correctness),
-                    f"{correctness.p:.3f}" if correctness else "-",
-                    _signed(found.get("cost_usd"), PER, 3),
+                    against_baseline.signed(correctness),
+                    tables.p_value(correctness.p) if correctness else "-",
+                    against_baseline.signed(found.get("cost_usd"), PER, 3),
                     str(correctness.n) if correctness else "0",
                 ]
             )
@@ -233,17 +234,3 @@ def what_changed(a: Row, b: Row, params: Params) -> str | None:
     if of_a.chunker and of_b.chunker and of_a != of_b:
         found.append(f"index: {a.index} → {b.index}")
     return "; ".join(found) or None
-
-
-def _signed(difference: Difference | None, times: int = 1, digits: int = 2) -> str:
-    if difference is None:
-        return "-"
-    value = f"{difference.value * times:+.{digits}f}"
-    if difference.low is None or difference.high is None:
-        return value
-    return f"{value} ({difference.low * times:+.{digits}f} to {difference.high * times:+.{digits}f})"
-
-
-def _gates() -> str:
-    verdicts = read_verdicts()
-    return f"{summary(verdicts)}.\n\n{tables.verdicts_as_text(verdicts, 'github')}" if verdicts else "No gates."

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import data, stats
-from pipelines.compare import SPLIT
 from pipelines.data import Dataset, Example, examples_by_request
 from pipelines.evaluate import home_of, manifest_of
 from pipelines.metrics import metric, value
@@ -28,6 +27,7 @@ from pipelines.params import IndexSpec, Params, Sweep, named
 from pipelines.paths import SWEEP
 from pipelines.run import answer_all, learnt
 from pipelines.score import read_responses
+from pipelines.score_files import SPLIT
 from pipelines.sweep_choice import Scored, Setting, choices, write_choices
 from pipelines.sweep_table import Cell, write_table
 from systems.build import Built, build

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from tabulate import tabulate
 
-from pipelines.gate import Judged
 from pipelines.params import Row
 from pipelines.stats import Estimate
 
@@ -27,6 +26,11 @@ def interval(low: float | None, high: float | None) -> str:
     return " to ".join("?" if limit is None else number(limit) for limit in (low, high))
 
 
+def p_value(p: float) -> str:
+    """Three digits, and no p that looks like 0: drawn p values have a floor."""
+    return "<0.001" if p < 0.0005 else f"{p:.3f}"
+
+
 def as_text(figures: Mapping[str, Estimate | None]) -> str:
     """A row a figure: value, interval, n."""
     rows = [
@@ -34,23 +38,6 @@ def as_text(figures: Mapping[str, Estimate | None]) -> str:
         for name, one in figures.items()
     ]
     return table(rows, ["metric", "value", "95 % interval", "n"], "simple", align(4))
-
-
-def verdicts_as_text(verdicts: Iterable[Judged], style: str = "simple") -> str:
-    """A row a gate: verdict, value, interval, n, and how many would decide."""
-    rows = [
-        [
-            v.verdict,
-            v.gate,
-            number(v.value),
-            interval(v.low, v.high),
-            v.n,
-            "" if v.needed_n is None else f"about {v.needed_n:,}",
-        ]
-        for v in verdicts
-    ]
-    headers = ["verdict", "gate", "value", "95 % interval", "n", "n that would decide"]
-    return table(rows, headers, style, ("left", *align(5)))
 
 
 SHORT = {  # the columns that fit a terminal: figure -> heading, digits, times

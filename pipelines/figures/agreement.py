@@ -21,9 +21,11 @@ def draw(sets: Mapping[str, tuple[Agreement, Mapping[str, Agreement]]]) -> Drawi
     top_in = Sheet.TOP_IN + 0.32
     below_in = top_in + len(names) * 0.5 + 1.15
     title = "How well the local judge agrees with people"
-    sheet = Sheet(below_in + PANEL_IN + 0.62, title, "every set scored by a judge that was taught without it; 95 % intervals")
+    about = "every set scored by a judge that was taught without it; 95 % intervals"
+    sheet = Sheet(below_in + PANEL_IN + 0.62, title, about)
     _accuracies(sheet, sets, top_in)
-    sheet.text(LEFT_IN - 0.2, below_in - 0.5, "Calibration: share that people call supported, by the judge's probability", fontsize=9.5, fontweight="bold")  # fmt: skip
+    heading = "Calibration: share that people call supported, by the judge's probability"
+    sheet.text(LEFT_IN - 0.2, below_in - 0.5, heading, fontsize=9.5, fontweight="bold")
     for at, name in enumerate(names):
         _curve(sheet, name, sets[name][0], at, below_in)
     caption = (
@@ -62,7 +64,9 @@ def _curve(sheet: Sheet, name: str, judged: Agreement, at: int, top_in: float) -
     colour = COLOURS[LOOKS["judge"][0]]
     axes.plot([one.probability for one in judged.bins], [one.supported for one in judged.bins], color=tint(colour))
     for one in judged.bins:
-        axes.plot(one.probability, one.supported, "o", color=colour, markersize=2 + 11 * (one.n / judged.n) ** 0.5, alpha=0.85)
+        axes.plot(
+            one.probability, one.supported, "o", color=colour, markersize=2 + 11 * (one.n / judged.n) ** 0.5, alpha=0.85
+        )
     axes.set_title(f"{name}  (error {judged.calibration_error:.2f})", loc="left", fontsize=8.5)
     axes.set_xlim(-0.03, 1.03)
     axes.set_ylim(-0.03, 1.03)
@@ -76,7 +80,9 @@ def _table(sets: Mapping[str, tuple[Agreement, Mapping[str, Agreement]]]) -> lis
     rows: list[dict[str, str | float | None]] = []
     for name, (judged, baselines) in sets.items():
         for label, one in {"judge": judged, **baselines}.items():
-            rows.append({"set": name, "by": label, "n": float(one.n), **_cells("balanced_accuracy", one.balanced_accuracy)})
+            rows.append(
+                {"set": name, "by": label, "n": float(one.n), **_cells("balanced_accuracy", one.balanced_accuracy)}
+            )
             rows[-1] |= {**_cells("auroc", one.auroc), "calibration_error": one.calibration_error}
     return rows
 

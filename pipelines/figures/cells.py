@@ -15,8 +15,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 from matplotlib.transforms import ScaledTranslation, Transform
 
-from pipelines.compare import SPLIT
 from pipelines.figures.style import COLOURS, MARKERS, SOFT, WIDTH_IN, Sheet, bounds, plain_ticks, tint
+from pipelines.score_files import SPLIT
 from pipelines.stats import Estimate
 from pipelines.sweep_table import Cell
 from systems.errors import ConfigError, Fault

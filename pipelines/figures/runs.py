@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.compare import SPLIT
 from pipelines.descriptions import borrowed, model_name, models, priced_as, system
 from pipelines.figures.style import COLOURS, MARKERS
 from pipelines.params import Row
+from pipelines.score_files import SPLIT
 from pipelines.stats import Estimate
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from matplotlib.colors import LinearSegmentedColormap
 
 from pipelines import stats
-from pipelines.compare import Scores
 from pipelines.figures.runs import Run, about
 from pipelines.figures.style import COLOURS, ROW_IN, SOFT, WIDTH_IN, Drawing, Sheet, styled
 from pipelines.params import Compare
+from pipelines.score_files import Scores
 from pipelines.stats import Estimate
 
 ALL = "all"

@@ -124,11 +124,9 @@ def _fingerprint(description: Any, kind: Kind, oracle: str | None, model: Built 
 
 
 def _fingerprint_of(oracle: str | None) -> str:
-    """What an oracle says of the files that it reads, where it reads any: `fingerprint: ClassVar[str]`."""
-    said = getattr(_load(ORACLES[oracle]), "fingerprint", "") if oracle else ""
-    if not isinstance(said, str):
-        raise TypeError(f"{oracle}.fingerprint is no text of its class")
-    return said
+    """A hash of the file that an oracle has learnt from, where there is one; empty where it was not made yet."""
+    file = getattr(_load(ORACLES[oracle]), "learnt_file", None) if oracle else None
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file and file.exists() else ""
 
 
 @cache

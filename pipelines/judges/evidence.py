@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipelines.judges.states import sentence
@@ -43,7 +44,7 @@ class Evidence:
     @cached_property
     def pairs(self) -> frozenset[tuple[str, str]]:
         """Stems that follow each other."""
-        return frozenset(pair for one in self.sentences for pair in zip(stems(one), stems(one)[1:], strict=False))
+        return frozenset(pair for one in self.sentences for pair in pairwise(stems(one)))
 
     @cached_property
     def numbers(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipelines.judges.evidence import Evidence, evidence
@@ -77,7 +78,7 @@ def _words(
     claim: str, weights: Mapping[str, float], ev: Evidence, asked: frozenset[str], shares: Sequence[float]
 ) -> dict[str, float]:
     said = stems(claim)
-    pairs = set(zip(said, said[1:], strict=False))
+    pairs = set(pairwise(said))
     anywhere = _share(weights, ev.all_words)
     fives = [said[at : at + 5] for at in range(max(1, len(said) - 4))]
     return {

@@ -1,4 +1,5 @@
-"""The local judge: keyless, deterministic. It reads words and vectors, not logic; docs/judges.md says how well it agrees with people.
+"""The local judge: keyless, deterministic. It reads words and vectors, not logic; docs/judges.md says how well it agrees with
+people.
 
 A claim is a sentence. Against the evidence it becomes some numbers (features.py), and a logistic model with few coefficients
 makes a probability of them that people would call it supported. A second one says of the unsupported whether the evidence
@@ -8,13 +9,12 @@ which the `calibrate` stage writes.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pipelines.data import made
 from pipelines.judges.features import features
@@ -26,29 +26,28 @@ from pipelines.paths import LOCAL_JUDGE
 from systems.errors import ConfigError, Fault
 
 SCHEMA = 1
+PARTS = ("supported", "contradicted", "relevant")
 LIKELY = 0.5  # from this probability on the label is given
 
 
 @dataclass(frozen=True)
 class Learnt:
-    """What the `calibrate` stage found: the probability that a claim is supported, that an unsupported one is contradicted, and that
-    a statement is relevant to a question."""
+    """What the `calibrate` stage found: the probability that a claim is supported, that an unsupported one is contradicted, and
+    that a statement is relevant to a question."""
 
     supported: Logistic
     contradicted: Logistic
     relevant: Logistic
-    fingerprint: str
 
 
 @cache
 def learnt(path: Path = LOCAL_JUDGE) -> Learnt:
     """Read it. Raises ConfigError where it was not made yet, or is of another schema."""
-    content = made(path).read_bytes()
-    data: Mapping[str, Any] = json.loads(content)
+    data: Mapping[str, Any] = json.loads(made(path).read_bytes())
     if data.get("schema") != SCHEMA:
         raise ConfigError(Fault(str(path), f"schema {data.get('schema')!r}", f"expected {SCHEMA}: run `dvc repro`"))
-    parts = (Logistic.from_json(data[part]) for part in ("supported", "contradicted", "relevant"))
-    return Learnt(*parts, hashlib.sha256(content).hexdigest()[:16])
+    supported, contradicted, relevant = (Logistic.from_json(data[part]) for part in PARTS)
+    return Learnt(supported, contradicted, relevant)
 
 
 @lru_cache(maxsize=16384)  # systems that answer alike are asked about alike
@@ -83,11 +82,7 @@ class Local:
     """The local judge as an oracle."""
 
     name: str = "local"
-
-    @property
-    def fingerprint(self) -> str:
-        """A content hash of what it has learnt."""
-        return learnt().fingerprint
+    learnt_file: ClassVar[Path] = LOCAL_JUDGE
 
     async def claims(self, text: str, question: str) -> list[str]:
         return claims(text)

@@ -31,7 +31,8 @@ class Logistic:
         import numpy as np
 
         factors = np.array([self.coefficients.get(name, 0.0) for name in names])
-        return np.clip(1 / (1 + np.exp(-np.clip(self.intercept + rows @ factors, -30, 30))), CERTAIN, 1 - CERTAIN)
+        logits = np.clip(self.intercept + rows @ factors, -30, 30)
+        return np.asarray(np.clip(1 / (1 + np.exp(-logits)), CERTAIN, 1 - CERTAIN))
 
     def as_json(self) -> dict[str, Any]:
         return {"intercept": self.intercept, "coefficients": dict(self.coefficients)}

@@ -15,10 +15,12 @@ STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)  # scikit-learn's C: the low
 
 
 def fitted(tables: Sequence[Table], features: Sequence[str] = NAMES) -> tuple[Logistic, float]:
-    """(the model of these sets, the strength that was chosen): the one with the least mean log loss over sets left out in turn."""
+    """(the model of these sets, the strength that was chosen): that with the least mean log loss over sets left out in turn."""
     strength = STRENGTHS[0]
     if len(tables) > 1:
-        losses = {one: np.mean([_left_out(tables, at, one, features) for at in range(len(tables))]) for one in STRENGTHS}
+        losses = {
+            one: np.mean([_left_out(tables, at, one, features) for at in range(len(tables))]) for one in STRENGTHS
+        }
         strength = min(losses, key=lambda one: (round(float(losses[one]), 4), one))
     return fit_on(tables, strength, features), strength
 
@@ -36,7 +38,7 @@ def balanced(positive: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Weights that sum to 1/2 over each label. Raises ValueError where there is one label only."""
     if positive.all() or not positive.any():
         raise ValueError("only one kind of label: nothing to learn")
-    return np.where(positive, 0.5 / positive.sum(), 0.5 / (~positive).sum())
+    return np.asarray(np.where(positive, 0.5 / positive.sum(), 0.5 / (~positive).sum()))
 
 
 def _left_out(tables: Sequence[Table], at: int, strength: float, features: Sequence[str]) -> float:

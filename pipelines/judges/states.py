@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Sentence:
-    """`vector`: float32 (384,) of unit length. `states`: float32 (tokens, 384), rows of unit length, of the tokens between the two
-    special ones. `weights`: float64 (tokens,), how much each tells; 0 for stop words and punctuation."""
+    """`vector`: float32 (384,) of unit length. `states`: float32 (tokens, 384), rows of unit length, of the tokens between the
+    two special ones. `weights`: float64 (tokens,), how much each tells; 0 for stop words and punctuation."""
 
     vector: NDArray[np.float32]
     states: NDArray[np.float32]
@@ -41,7 +41,9 @@ def sentence(text: str) -> Sentence:
     if rows is None:
         rows = _run(encoding)
         _kept().put({key: rows.tobytes()})
-    weights = np.array([_weight(id, token) for id, token in zip(encoding.ids[1:-1], encoding.tokens[1:-1], strict=True)])
+    weights = np.array(
+        [_weight(id, token) for id, token in zip(encoding.ids[1:-1], encoding.tokens[1:-1], strict=True)]
+    )
     return Sentence(rows[0].astype(np.float32), rows[1:].astype(np.float32), weights)
 
 

@@ -31,13 +31,20 @@ only all every always each any most first last before after more less until best
 both same second entire exactly solely must guaranteed often usually many several some few
 """
 LIMITS = frozenset(_LIMITS.split())  # words that say how much of it, in which order, or under which condition
-_COUNTS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
-_COUNT = {word: str(number) for number, word in enumerate(_COUNTS)}
+_COUNTS = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+"""
+_COUNT = {word: str(number) for number, word in enumerate(_COUNTS.split())}
 
 _NO_SPACE = re.compile(r"(?<=[a-z0-9)\"’'])([.!?])(?=[A-Z\"][a-z])")  # "last century.First", as scraped texts have it
 _NAME = re.compile(r"\b[A-Z][\w’'-]*")
-_OPENERS = frozenset({"The", "A", "An", "It", "He", "She", "They", "In", "On", "At", "This", "These", "If", "You", "Yes", "No"})
-_WORDPIECES, _UNUSED = 28_000, 1_990  # of BERT's vocabulary: its words are in the order of their frequency after 1,990 others
+_OPENERS = frozenset(
+    {"The", "A", "An", "It", "He", "She", "They", "In", "On", "At", "This", "These", "If", "You", "Yes", "No"}
+)
+_WORDPIECES, _UNUSED = (
+    28_000,
+    1_990,
+)  # of BERT's vocabulary: its words are in the order of their frequency after 1,990 others
 
 
 def claims(answer: str) -> list[str]:

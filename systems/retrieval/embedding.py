@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from systems.retrieval.blobs import Blobs
 from systems.paths import cache_dir
+from systems.retrieval.blobs import Blobs
 from systems.retrieval.minilm import FINGERPRINT, MAX_TOKENS, UNITS, session
 from systems.tokens import tokenizer
 

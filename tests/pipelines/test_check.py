@@ -45,6 +45,20 @@ ROW = "{variant: rag, dataset: mini, index: "
         (", at_most: 0.9", "", "gates.0: no bound, or two"),
         ("at_most: 0.9", "at_most: 0.9, at_least: 0.1", "gates.0: no bound, or two"),
         ("failed, variant: rag", "failed, variant: rga", "gates.0: 'rga' is run 0 times"),
+        ("failed, variant: rag", "failed, variant: rga", "gates.0.variant: no variant is named 'rga'; known: bot, dense, rag"),
+        ("at_most: 0.9", "at_most: 0.9, dataset: maxi", "gates.0.dataset: no dataset is named 'maxi'; known: mini"),
+        ("at_most: 0.9", "at_most: 0.9, against: rag", "gates.0.against: 'rag' against itself; another variant, or baseline"),
+        ("at_most: 0.9", "at_most: 0.9, against: rga", "gates.0.against: no variant is named 'rga'; known: baseline, bot"),
+        ("at_most: 0.9", "at_most: 1.1", "gates.0.at_most: 1.1 was given; failed is a share: from 0 to 1"),
+        ("at_most: 0.9", "at_most: -0.1", "gates.0.at_most: -0.1 was given; failed is a share: from 0 to 1"),
+        ("at_most: 0.9", "at_most: -1.1, against: bot", "gates.0.at_most: -1.1 was given; failed is a difference of shares"),
+        ("at_most: 0.9", "at_most: 0.9, level: blok", "gates.0.level: 'blok' was given; Input should be 'block' or 'warn'"),
+        ("at_most: 0.9", "at_most: 0.9, waiver: {until: '2026-01-01', reason: x}", "gates.0.waiver.owner: missing"),
+        ("at_most: 0.9", "at_most: 0.9, waiver: {owner: '', until: '2026-01-01', reason: x}", "waiver.owner: '' was given"),
+        ("at_most: 0.9", "at_most: 0.9, waiver: {owner: me, until: 2026-01-01, reason: x}", "expected a day in quotes"),
+        ("at_most: 0.9", "at_most: 0.9, waiver: {owner: me, until: soon, reason: x}", "gates.0.waiver.until: 'soon' was given"),
+        ("draws: 200", "draws: 200, baseline: rga", "compare.baseline: 'rga' is in no row of runs; known: bot, dense, rag"),
+        ("  bot: {chatbot", "  baseline: {chatbot", "variants.baseline: 'baseline' is what gates call"),
         ("reads: [mini]", "reads: [mini, big]", "local.reads: no dataset is named 'big'"),
         ("passages_from: mini-32", "passages_from: mini-64", "local.passages_from: no index is named 'mini-64'"),
         ("path: datasets/mini", "path: datasets/none", "datasets/none: no such file or folder"),
@@ -102,3 +116,12 @@ def test_a_part_whose_module_cannot_be_imported_is_one_fault(project: Path, monk
 def test_what_is_no_yaml_is_one_fault(project: Path) -> None:
     (project / "params.yaml").write_text("variants: {a: [")
     assert any("params.yaml: not YAML" in str(fault) for fault in check())
+
+
+def test_all_faults_of_one_gate_are_reported_together(project: Path) -> None:
+    wrong = "metric: faild, variant: rga, at_most: 3, at_least: 2, against: rga, level: blok, waiver: {until: soon}"
+    found = said(project, ("metric: failed, variant: rag, at_most: 0.9", wrong))
+    places = ("metric", "variant", "against", "level", "waiver.owner", "waiver.until", "waiver.reason")
+    for place in places:
+        assert any(f"gates.0.{place}: " in line for line in found), (place, found)
+    assert any("gates.0: no bound, or two" in line for line in found)

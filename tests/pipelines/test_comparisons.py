@@ -1,6 +1,8 @@
 """Counts, families, margins and ratios, compared."""
 
+import itertools
 import math
+import random
 
 import numpy as np
 import pytest
@@ -12,8 +14,9 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import ttost_paired
 
 from pipelines.bench_stats import Design, coverage_of_a_ratio, false_assurance, false_families
-from pipelines.comparisons import McNemar, equivalence, holm, mcnemar, paired_ratio
-from pipelines.stats import Difference, paired, ratio
+from pipelines.comparisons import McNemar, equivalence, holm, linearised, mcnemar, paired_quantile, paired_ratio
+from pipelines.stats import Difference, paired, quantile, ratio
+from pipelines.variance import standard_error
 
 OUTCOMES = st.lists(st.tuples(st.sampled_from([0.0, 1.0]), st.sampled_from([0.0, 1.0])), max_size=40)
 PS = st.lists(st.floats(0, 1), max_size=8)
@@ -216,3 +219,83 @@ def test_a_cost_per_correct_answer_is_covered() -> None:
     assert 0.90 <= held["ratio"] <= 0.99
     assert 0.90 <= held["difference of ratios"] <= 0.995
     assert held["naive ratio"] < 0.88
+
+
+def test_the_difference_of_quantiles_is_that_of_the_quantiles() -> None:
+    rng = random.Random(3)
+    a, b = ([rng.expovariate(1) for _ in range(120)] for _ in range(2))
+    clusters = [f"c{at // 4}" for at in range(120)]
+    for q in (0.5, 0.95):
+        of_a, of_b, found = quantile(a, clusters, q), quantile(b, clusters, q), paired_quantile(a, b, clusters, q)
+        assert of_a
+        assert of_b
+        assert found
+        assert found.value == pytest.approx(of_a.value - of_b.value)
+        assert found.low is not None
+        assert found.high is not None
+        assert found.low <= found.value <= found.high
+
+
+def test_a_shift_of_every_value_is_the_difference_of_quantiles_with_no_doubt() -> None:
+    rng = random.Random(4)
+    b = [rng.random() for _ in range(100)]
+    clusters = [f"c{at // 5}" for at in range(100)]
+    found = paired_quantile([value + 2 for value in b], b, clusters, 0.95)
+    assert found
+    assert (found.value, found.low, found.high) == pytest.approx((2, 2, 2))
+    assert found.p < 0.01
+
+
+def test_a_quantile_against_itself_is_no_difference_and_few_examples_give_no_interval() -> None:
+    values = [float(at) for at in range(60)]
+    clusters = [f"c{at // 3}" for at in range(60)]
+    same = paired_quantile(values, values, clusters, 0.95)
+    assert same
+    assert (same.value, same.p, same.low, same.high) == (0, 1, None, None)
+    assert paired_quantile([], [], [], 0.5) is None
+
+
+def test_the_p_value_of_quantiles_is_exact_for_few_clusters() -> None:
+    # One value a cluster: exchanging is exchanging pairs. The 8 ways, one by one.
+    found = paired_quantile([10.0, 11.0, 12.0], [1.0, 2.0, 3.0], ["a", "b", "c"], 0.5)
+    assert found
+    apart = []
+    for swaps in itertools.product((False, True), repeat=3):
+        pairs = [(b, a) if swap else (a, b) for a, b, swap in zip((10, 11, 12), (1, 2, 3), swaps, strict=True)]
+        apart.append(abs(sorted(a for a, _ in pairs)[1] - sorted(b for _, b in pairs)[1]) >= 9)
+    assert found.p == sum(apart) / 8
+
+
+def test_a_linearised_ratio_has_the_ratio_for_a_mean_and_nearly_its_spread() -> None:
+    rng = random.Random(5)
+    costs, correct = [rng.random() for _ in range(400)], [float(rng.random() < 0.6) for _ in range(400)]
+    clusters = [f"c{at // 4}" for at in range(400)]
+    values = linearised(costs, correct)
+    assert sum(values) / 400 == pytest.approx(sum(costs) / sum(correct))
+    drawn, error = ratio(costs, correct, clusters), standard_error(values, clusters)
+    assert drawn
+    assert error
+    assert drawn.low is not None
+    assert drawn.high is not None
+    assert error.low is not None
+    assert error.high is not None
+    assert drawn.high - drawn.low == pytest.approx(error.high - error.low, rel=0.1)
+    with pytest.raises(ValueError, match="the denominators sum to 0"):
+        linearised([1.0], [0.0])
+
+
+def test_the_difference_of_quantiles_covers_and_rejects_as_promised_where_examples_share_clusters() -> None:
+    rng = np.random.default_rng(0)
+    clusters = np.repeat(np.arange(20), 5)
+    covered = rejected = 0
+    for _ in range(150):
+        shared = rng.normal(0, 0.5, 20)[clusters]
+        a, b = (np.exp(shared + rng.normal(0, 0.5, 20)[clusters] + rng.normal(0, 0.7, 100)).tolist() for _ in range(2))
+        found = paired_quantile(a, b, clusters.astype(str).tolist(), 0.9, 300)
+        assert found
+        assert found.low is not None
+        assert found.high is not None
+        covered += found.low <= 0 <= found.high
+        rejected += found.p <= 0.05
+    assert 0.90 <= covered / 150 <= 1
+    assert rejected / 150 <= 0.10

@@ -1,71 +1,162 @@
-"""Verdicts of gates."""
+"""Gates over score files: absolute, against a variant, and what cannot be judged."""
+
+import csv
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from pipelines.gate import Judged, exit_code, judge
-from pipelines.params import Gate
-from pipelines.stats import Estimate
+from pipelines.gate import NO_BASELINE, Judged, judge_all, read_verdicts, stage
+from pipelines.params import Compare, Gate, Params, Row, Source
+from systems.errors import ConfigError
 
-AT_LEAST = Gate("recall@5", "rag", at_least=0.8)
-AT_MOST = Gate("failed", "rag", at_most=0.1)
+METRICS = ("correctness", "latency_s", "cost_usd", "failed")
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def write(variant: str, cell: Callable[[int, random.Random], tuple[Any, ...]], n: int = 120, each: int = 4) -> None:
+    path = Path("results/scores") / variant / "mini.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rng = random.Random(variant)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["example", "cluster", "split", "repeat", "tags", *METRICS])
+        for at in range(n):
+            writer.writerow([f"q{at}", f"c{at // each}", "test", 0, "", *cell(at, rng)])
+
+
+def some(right: float, cost: float = 0.001, slow: float = 0.0) -> Callable[[int, random.Random], tuple[Any, ...]]:
+    def cell(at: int, rng: random.Random) -> tuple[Any, ...]:
+        return int(rng.random() < right), 1 + slow + rng.random(), cost, 0
+
+    return cell
+
+
+def params(*gates: Gate) -> Params:
+    return Params(
+        datasets={"mini": Source("folder", Path("datasets/mini"))},
+        indexes={},
+        variants={"a": {}, "b": {}},
+        runs=(Row("a", "mini", "i"), Row("b", "mini", "i")),
+        metrics=METRICS,
+        local=None,  # type: ignore[arg-type]
+        compare=Compare(draws=400),
+        gates=gates,
+    )
+
+
+def one(**fields: Any) -> Judged:
+    [judged] = judge_all(params(Gate(variant="a", **fields)))
+    return judged
 
 
 @pytest.mark.parametrize(
-    ("gate", "low", "high", "verdict"),
+    ("fields", "verdict"),
     [
-        (AT_LEAST, 0.80, 0.90, "pass"),
-        (AT_LEAST, 0.79, 0.90, "undecided"),
-        (AT_LEAST, 0.70, 0.79, "fail"),
-        (AT_LEAST, 0.70, 0.80, "undecided"),
-        (AT_MOST, 0.00, 0.10, "pass"),
-        (AT_MOST, 0.05, 0.11, "undecided"),
-        (AT_MOST, 0.11, 0.20, "fail"),
+        ({"metric": "correctness", "at_least": 0.5}, "pass"),
+        ({"metric": "correctness", "at_least": 0.95}, "fail"),
+        ({"metric": "latency_p95_s", "at_most": 2.5}, "pass"),
+        ({"metric": "cost_per_correct_usd", "at_most": 0.0005}, "fail"),
+        ({"metric": "correctness", "against": "b", "at_least": 0.1}, "pass"),
+        ({"metric": "correctness", "against": "b", "at_most": 0.1}, "fail"),
+        ({"metric": "latency_p95_s", "against": "b", "at_most": -0.5}, "pass"),
+        ({"metric": "latency_p50_s", "against": "b", "at_most": -2.0}, "fail"),
+        ({"metric": "cost_per_correct_usd", "against": "b", "at_most": -0.001}, "pass"),
+        ({"metric": "failed", "against": "b", "at_most": 0.2}, "pass"),
+        ({"metric": "failed", "against": "b", "at_most": 0.0}, "undecided"),
     ],
 )
-def test_the_interval_decides(gate: Gate, low: float, high: float, verdict: str) -> None:
-    assert judge(gate, Estimate((low + high) / 2, low, high, 100, 10)).verdict == verdict
+def test_every_kind_of_figure_is_judged_by_itself_and_against_a_variant(fields: dict[str, Any], verdict: str) -> None:
+    write("a", some(0.8))
+    write("b", some(0.4, cost=0.002, slow=1.0))
+    judged = one(**fields)
+    assert judged.verdict == verdict
+    assert judged.n == 120
 
 
-def test_a_limit_that_is_not_known_can_still_leave_the_other_to_decide() -> None:
-    assert judge(AT_LEAST, Estimate(0.9, 0.85, None, 50, 10)).verdict == "pass"
-    assert judge(AT_MOST, Estimate(0.9, 0.85, None, 50, 10)).verdict == "fail"
-    assert judge(AT_MOST, Estimate(0.05, 0.01, None, 50, 10)).verdict == "undecided"
+def test_what_is_undecided_says_why_and_what_would_decide() -> None:
+    write("a", some(0.8))
+    judged = one(metric="correctness", at_least=0.78)
+    assert (judged.verdict, judged.reason) == ("undecided", "the interval holds the bound")
+    assert judged.needed_n is not None
+    assert judged.needed_n > 120
 
 
-@pytest.mark.parametrize("estimate", [None, Estimate(0.9, None, None, 1, 1)])
-def test_without_an_interval_nothing_is_decided(estimate: Estimate | None) -> None:
-    assert judge(AT_LEAST, estimate).verdict == "undecided"
+@pytest.mark.parametrize("against", [None, "b"])
+def test_one_cluster_is_undecided(against: str | None) -> None:
+    write("a", some(0.8), each=1000)
+    write("b", some(0.4), each=1000)
+    judged = one(metric="correctness", at_least=0.1, against=against)
+    assert (judged.verdict, judged.reason, judged.low) == ("undecided", "one cluster: no interval", None)
 
 
-@given(st.floats(0.5, 1), st.floats(0.001, 0.3), st.integers(2, 10_000))
-def test_the_needed_n_shrinks_the_interval_to_the_bound(value: float, half: float, n: int) -> None:
-    judged = judge(AT_LEAST, Estimate(value, value - half, value + half, n, 10))
-    if judged.verdict == "undecided" and judged.needed_n is not None:
-        assert judged.needed_n >= n
-        if value not in (0, 1):
-            assert half * (n / judged.needed_n) ** 0.5 <= abs(value - 0.8) + 1e-9
+def test_one_example_is_undecided() -> None:
+    write("a", some(0.8), n=1)
+    assert one(metric="latency_p95_s", at_most=9.0).reason == "one cluster: no interval"
 
 
-def test_where_all_are_the_same_the_needed_n_is_that_of_wilsons_bound() -> None:
-    # z^2 / (G + z^2) <= 0.1 takes 35 clusters: 10 examples in each of the 20 that there are become 346.
-    high = 1.96**2 / (20 + 1.96**2)
-    needed = judge(AT_MOST, Estimate(0.0, 0.0, high, 200, 20)).needed_n
-    assert needed is not None
-    assert 340 <= needed <= 352
+def test_where_all_scores_are_equal_shares_stay_undecided_near_the_end_and_amounts_are_what_they_are() -> None:
+    write("a", lambda at, rng: (1, 2.0, 0.001, 0))
+    assert one(metric="correctness", at_least=0.99).verdict == "undecided"
+    assert one(metric="correctness", at_least=0.80).verdict == "pass"
+    assert one(metric="latency_p95_s", at_most=2.0).verdict == "pass"
+    assert one(metric="cost_usd", at_most=0.0009).verdict == "fail"
 
 
-def test_a_value_on_its_bound_is_never_decided() -> None:
-    assert judge(AT_LEAST, Estimate(0.8, 0.7, 0.9, 100, 10)).needed_n is None
+def test_without_a_value_the_reason_is_said() -> None:
+    write("a", lambda at, rng: (0, 1.0, "", 0))
+    write("b", lambda at, rng: (0, 1.0, "", 0))
+    for fields in ({"metric": "cost_usd"}, {"metric": "cost_per_correct_usd"}):
+        assert one(**fields, at_most=1.0).reason == "no example has this metric"
+        assert one(**fields, at_most=1.0, against="b").reason == "no example has it from both"
 
 
-def verdicts(*kinds: str) -> list[Judged]:
-    return [Judged("g", kind, 0.0, 0.0, 0.0, 1) for kind in kinds]  # type: ignore[arg-type]
+def test_other_examples_are_refused() -> None:
+    write("a", some(0.8))
+    write("b", some(0.4), n=90)
+    with pytest.raises(ConfigError, match=r"of different examples: 30 in the first only \(q90, q91, q92\)"):
+        one(metric="correctness", at_least=0.0, against="b")
 
 
-def test_the_exit_code_is_by_the_worst_verdict() -> None:
-    assert exit_code(verdicts()) == 0
-    assert exit_code(verdicts("pass", "pass")) == 0
-    assert exit_code(verdicts("pass", "undecided")) == 3
-    assert exit_code(verdicts("undecided", "fail", "pass")) == 1
+def test_all_faults_of_gates_are_raised_together() -> None:
+    with pytest.raises(ConfigError) as error:
+        judge_all(params(Gate("corectness", "a", at_least=0.1), Gate("failed", "c", at_least=3.0)))
+    assert {fault.where for fault in error.value.faults} == {
+        "gates.0.metric",
+        "gates.1.at_least",
+        "gates.1.variant",
+        "gates.1",
+    }
+
+
+def test_a_judges_metric_that_the_run_was_not_scored_by_is_refused() -> None:
+    write("a", some(0.8))
+    with pytest.raises(ConfigError, match="a was not scored by it on mini"):
+        one(metric="correctness.ragas", at_least=0.1)
+
+
+def test_what_judges_add_can_be_gated() -> None:
+    write("a", some(0.8))
+    path = Path("results/judged/a/mini.csv")
+    path.parent.mkdir(parents=True)
+    rows = [f"q{at},c{at // 4},test,0,,{at % 2}" for at in range(120)]
+    path.write_text("\n".join(["example,cluster,split,repeat,tags,correctness.ragas", *rows]))
+    assert one(metric="correctness.ragas", at_least=0.1).value == 0.5
+
+
+def test_the_stage_keeps_no_clock_and_no_revision() -> None:
+    write("a", some(0.8))
+    gates = (Gate("failed", "a", at_most=0.5), Gate("correctness", "a", at_least=0.0, against="baseline"))
+    stage(params(*gates))
+    first = Path("results/gates.json").read_bytes()
+    stage(params(*gates))
+    assert Path("results/gates.json").read_bytes() == first
+    kept = read_verdicts()
+    assert [judged.verdict for judged in kept] == ["pass", "undecided"]
+    assert kept[1].reason == NO_BASELINE

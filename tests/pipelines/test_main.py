@@ -52,8 +52,8 @@ def test_the_stages_lead_from_a_dataset_to_verdicts(project: Path, capsys: pytes
     assert figures["rag"]["recall@5"] == 1
     capsys.readouterr()
     code = main(["gate", "--json"])
-    verdicts = json.loads(capsys.readouterr().out)
-    assert code == {"pass": 0, "fail": 1, "undecided": 3}[verdicts[0]["verdict"]]
+    found = json.loads(capsys.readouterr().out)
+    assert code == found["exit_code"] == {"pass": 0, "fail": 1, "undecided": 3}[found["gates"][0]["verdict"]]
 
 
 def test_running_the_stages_again_gives_the_same_bytes(project: Path) -> None:
@@ -121,7 +121,7 @@ def test_compare_prints_paired_differences(project: Path, capsys: pytest.Capture
     run_all()
     capsys.readouterr()
     assert main(["compare", "rag", "bot", "mini", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
+    found = json.loads(capsys.readouterr().out)["metrics"]
     assert found["correctness"]["value"] > 0
     assert found["correctness"]["n"] == 4
     assert found["recall@5"] is None

@@ -128,3 +128,31 @@ def test_the_pages_are_the_same_bytes_each_time(results: Path) -> None:
     first = {path: path.read_bytes() for path in results.rglob("*.*")}
     make_pages()
     assert {path: path.read_bytes() for path in results.rglob("*.*")} == first
+
+
+def test_every_variant_is_held_against_the_baseline_with_p_adjusted_for_their_number(results: Path) -> None:
+    file = Path("params.yaml")
+    file.write_text(file.read_text().replace("draws: 200", "draws: 200, baseline: rag"))
+    make_pages()
+    page = (results / "report.md").read_text().split("### Every variant against rag on mini")[1].split("###")[0]
+    found = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| ")
+    ]
+    assert [row[0] for row in found[1:]] == ["bot", "dense"]
+    for row in found[1:]:
+        for p, adjusted in ((row[2], row[3]), (row[5], row[6])):
+            assert float(p.strip("<")) <= float(adjusted.strip("<"))
+
+
+def test_without_a_baseline_there_is_no_such_table(results: Path) -> None:
+    make_pages()
+    assert "Every variant against" not in (results / "report.md").read_text()
+
+
+def test_the_report_says_why_a_gate_is_undecided(results: Path) -> None:
+    with Path("params.yaml").open("a") as file:
+        file.write("  - {metric: correctness, variant: rag, at_least: 0.6}\n")
+    make_pages()
+    page = (results / "report.md").read_text()
+    assert "rag: correctness >= 0.6: the interval holds the bound" in page
+    assert re.search(r"\| undecided +\| block .*about [\d,]+ \|", page)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.compare import estimates, figure_names, read_leaderboard, read_scores, write_leaderboard
+from pipelines.compare import estimates, figure_names, read_leaderboard, write_leaderboard
 from pipelines.data import Example
 from pipelines.metrics import metric
 from pipelines.params import Compare, Row
 from pipelines.score import write_scores
+from pipelines.score_files import read_scores
 from systems.facts import ModelCall
 from systems.interface import Response, Span
 

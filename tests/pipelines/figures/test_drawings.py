@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.compare import Scores
 from pipelines.figures import cost_quality, latency, quality, tags
 from pipelines.figures.runs import Looks, Run, modelled
 from pipelines.params import Compare
+from pipelines.score_files import Scores
 from pipelines.stats import Estimate
 
 

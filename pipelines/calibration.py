@@ -1,0 +1,184 @@
+"""Any judge on any labelled set: how well it agrees with people as it stands, and after a calibration of its probabilities.
+
+A calibration is two numbers (Platt 1999, "Probabilistic outputs for support vector machines"): p' = 1 / (1 + exp(-(a logit(p) + b))).
+The figures after it come from folds: each cluster is calibrated by what the clusters of the other folds taught. What is written
+was taught by all of them, and the same labels must not be used again to say how good it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from pipelines.agreement import Agreement, agreement
+from pipelines.judges.asked import asked
+from pipelines.judges.build import Described
+from pipelines.judges.judge import Item, Judge
+from pipelines.judges.logistic import Logistic, fit
+from pipelines.judges.recipe import balanced
+from pipelines.labelled import Labelled, LabelledSet
+from pipelines.tables import align, interval, number, table
+from systems.errors import ConfigError, Fault
+
+FOLDS = 5
+CLUSTERS = 10  # with fewer, folds say nothing
+STRENGTH = 1.0
+SURE = 0.01  # a probability of 0 or 1 has no logit
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """`failures`: texts without a probability, by reason; they are in none of the other figures."""
+
+    judge: str
+    dataset: str
+    sha256: str
+    n: int
+    before: Agreement
+    after: Agreement | None
+    scaling: Logistic | None
+    failures: dict[str, int] = field(default_factory=dict)
+    why_not: str = ""
+
+
+async def calibrate(described: Described, labelled: LabelledSet, done: Callable[[], object]) -> Calibrated:
+    """Ask the judge about every text. Raises ConfigError where nothing can be compared."""
+    failures: Counter[str] = Counter()
+    found: list[tuple[Labelled, float]] = []
+    async with described as judge:
+        for item in labelled.items:
+            said = await _probability(judge, item)
+            if isinstance(said, str):
+                failures[said] += 1
+            else:
+                found.append((item, said))
+            done()
+    where = f"{described.name} on {labelled.name}"
+    if len({item.supported for item, _ in found}) < 2:
+        what = f"{len(found)} of {len(labelled.items)} texts have a probability, with one kind of label"
+        reasons = "; ".join(f"{count} x {reason}" for reason, count in failures.most_common(3))
+        raise ConfigError(Fault(where, what, reasons or "both supported and unsupported texts are needed"))
+    p = [value for _, value in found]
+    y = [item.supported for item, _ in found]
+    clusters = [item.cluster for item, _ in found]
+    before = agreement(p, y, clusters)
+    after, scaling, why_not = None, None, _why_not(p, clusters)
+    if not why_not:
+        after = agreement(_across_folds(p, y, clusters), y, clusters)
+        scaling = _scaling(p, y)
+    return Calibrated(
+        described.name,
+        labelled.name,
+        labelled.sha256,
+        len(labelled.items),
+        before,
+        after,
+        scaling,
+        dict(failures),
+        why_not,
+    )
+
+
+async def _probability(judge: Judge, item: Labelled) -> float | str:
+    """How likely all of a text is supported, by the judge; the reason where it does not say."""
+    likely = getattr(judge, "likelihood", None)
+    if likely:
+        return float(await likely(item.text, item.evidence, item.question))
+    opinion = await asked(judge, "faithfulness", Item(item.question, item.text, item.evidence))
+    return opinion.reason or "no reason given" if opinion.score is None else opinion.score
+
+
+def _why_not(p: Sequence[float], clusters: Sequence[str]) -> str:
+    if len(set(clusters)) < CLUSTERS:
+        return f"{len(set(clusters))} clusters: at least {CLUSTERS} are needed for folds"
+    return "" if len(set(p)) > 1 else "all probabilities are the same"
+
+
+def _across_folds(p: Sequence[float], y: Sequence[bool], clusters: Sequence[str]) -> list[float]:
+    """Each probability, scaled by what the other folds taught."""
+    fold = np.array([int(hashlib.sha256(name.encode()).hexdigest(), 16) % FOLDS for name in clusters])
+    values, labels = np.array(p), np.array(y)
+    scaled = values.copy()
+    for at in range(FOLDS):
+        rest = fold != at
+        if len(set(labels[rest].tolist())) == 2:
+            scaling = _scaling(values[rest].tolist(), labels[rest].tolist())
+            scaled[~rest] = [scaling({"logit": logit(one)}) for one in values[~rest]]
+    return [float(one) for one in scaled]
+
+
+def _scaling(p: Sequence[float], y: Sequence[bool]) -> Logistic:
+    rows, labels = np.array([[logit(one)] for one in p]), np.array(y)
+    return fit(rows, ["logit"], labels, balanced(labels), STRENGTH)
+
+
+def logit(p: float) -> float:
+    p = min(1 - SURE, max(SURE, p))
+    return math.log(p / (1 - p))
+
+
+def as_text(result: Calibrated) -> str:
+    """A row before, a row after, and what it rests on."""
+    rows = [_row("as it stands", result.before)]
+    if result.after:
+        rows.append(_row("calibrated, by folds", result.after))
+    headers = ["", "balanced accuracy", "95 % interval", "AUROC", "95 % interval", "supported", "unsupported", "error"]
+    lines = [
+        f"{result.judge} on {result.dataset}: {result.before.n} texts in {result.before.clusters} clusters,"
+        f" {result.before.supported} of them supported",
+        table(rows, headers, "simple", ("left", *["right"] * 7)),
+        "supported, unsupported: recalls. error: expected calibration error.",
+    ]
+    if result.why_not:
+        lines.append(f"not calibrated: {result.why_not}")
+    lines += [f"no probability for {count}: {reason}" for reason, count in sorted(result.failures.items())]
+    return "\n".join(lines)
+
+
+def _row(name: str, one: Agreement) -> list[str]:
+    accuracy, auroc = one.balanced_accuracy, one.auroc
+    return [
+        name,
+        number(accuracy.value),
+        interval(accuracy.low, accuracy.high),
+        number(auroc.value),
+        interval(auroc.low, auroc.high),
+        f"{one.sensitivity:.2f}",
+        f"{one.specificity:.2f}",
+        f"{one.calibration_error:.3f}",
+    ]
+
+
+def write(result: Calibrated, path: Path) -> None:
+    """The calibration, for `calibration:` in the judge's description. Raises ConfigError where there is none."""
+    if result.scaling is None:
+        raise ConfigError(Fault(str(path), "nothing to write", result.why_not))
+    made = {
+        "schema": 1,
+        "judge": result.judge,
+        "taught_on": {"dataset": result.dataset, "sha256": result.sha256, "texts": result.before.n},
+        **result.scaling.as_json(),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+
+
+def read(path: Path) -> Logistic:
+    """What `write` wrote. Raises ConfigError where it is something else."""
+    expected = "expected what `archbench judge calibrate --out` writes"
+    try:
+        data = json.loads(path.read_bytes())
+        if data.get("schema") != 1 or set(data["coefficients"]) != {"logit"}:
+            raise ConfigError(Fault(str(path), "no calibration of schema 1", expected))
+        return Logistic.from_json(data)
+    except FileNotFoundError:
+        raise ConfigError(Fault(str(path), "no such file", expected)) from None
+    except (ValueError, KeyError, AttributeError, TypeError):
+        raise ConfigError(Fault(str(path), "no calibration", expected)) from None
