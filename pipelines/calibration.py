@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
+import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from pipelines.agreement import Agreement, agreement
-from pipelines.judges.asked import asked
+from pipelines.judges.asked import asked, reason_of
 from pipelines.judges.build import Described
-from pipelines.judges.judge import Item, Judge
+from pipelines.judges.judge import Item, Judge, JudgeFailed
 from pipelines.judges.logistic import Logistic, fit
+from pipelines.judges.own import Own
 from pipelines.judges.recipe import balanced
+from pipelines.judges.scaled import SCHEMA, logit
 from pipelines.labelled import Labelled, LabelledSet
 from pipelines.tables import align, interval, number, table
 from systems.errors import ConfigError, Fault
@@ -30,7 +32,6 @@ from systems.errors import ConfigError, Fault
 FOLDS = 5
 CLUSTERS = 10  # with fewer, folds say nothing
 STRENGTH = 1.0
-SURE = 0.01  # a probability of 0 or 1 has no logit
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,19 @@ async def calibrate(described: Described, labelled: LabelledSet, done: Callable[
     )
 
 
+def sample(labelled: LabelledSet, n: int, seed: int = 0) -> LabelledSet:
+    """A seeded sample of n texts, in their order."""
+    kept = sorted(random.Random(seed).sample(range(len(labelled.items)), min(n, len(labelled.items))))
+    return replace(labelled, items=[labelled.items[at] for at in kept])
+
+
 async def _probability(judge: Judge, item: Labelled) -> float | str:
     """How likely all of a text is supported, by the judge; the reason where it does not say."""
-    likely = getattr(judge, "likelihood", None)
-    if likely:
-        return float(await likely(item.text, item.evidence, item.question))
+    if isinstance(judge, Own):
+        try:
+            return await judge.likelihood(item.text, item.evidence, item.question)
+        except JudgeFailed as failure:
+            return reason_of(failure)
     opinion = await asked(judge, "faithfulness", Item(item.question, item.text, item.evidence))
     return opinion.reason or "no reason given" if opinion.score is None else opinion.score
 
@@ -117,11 +126,6 @@ def _across_folds(p: Sequence[float], y: Sequence[bool], clusters: Sequence[str]
 def _scaling(p: Sequence[float], y: Sequence[bool]) -> Logistic:
     rows, labels = np.array([[logit(one)] for one in p]), np.array(y)
     return fit(rows, ["logit"], labels, balanced(labels), STRENGTH)
-
-
-def logit(p: float) -> float:
-    p = min(1 - SURE, max(SURE, p))
-    return math.log(p / (1 - p))
 
 
 def as_text(result: Calibrated) -> str:
@@ -161,24 +165,10 @@ def write(result: Calibrated, path: Path) -> None:
     if result.scaling is None:
         raise ConfigError(Fault(str(path), "nothing to write", result.why_not))
     made = {
-        "schema": 1,
+        "schema": SCHEMA,
         "judge": result.judge,
         "taught_on": {"dataset": result.dataset, "sha256": result.sha256, "texts": result.before.n},
         **result.scaling.as_json(),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
-
-
-def read(path: Path) -> Logistic:
-    """What `write` wrote. Raises ConfigError where it is something else."""
-    expected = "expected what `archbench judge calibrate --out` writes"
-    try:
-        data = json.loads(path.read_bytes())
-        if data.get("schema") != 1 or set(data["coefficients"]) != {"logit"}:
-            raise ConfigError(Fault(str(path), "no calibration of schema 1", expected))
-        return Logistic.from_json(data)
-    except FileNotFoundError:
-        raise ConfigError(Fault(str(path), "no such file", expected)) from None
-    except (ValueError, KeyError, AttributeError, TypeError):
-        raise ConfigError(Fault(str(path), "no calibration", expected)) from None

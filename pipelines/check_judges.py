@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pipelines.judges.asked import NEEDS, RUBRIC
 from pipelines.judges.build import Described, describe
 from pipelines.metrics.judged import Judged, JudgeFailures, judged
-from pipelines.params import Params
+from pipelines.params import Params, named
 from pipelines.run import learnt
 from systems.errors import ConfigError, Fault
 
@@ -39,6 +39,12 @@ def judge_faults(params: Params) -> Iterator[Fault]:
             yield Fault(where, *fault)
         if column in params.judge.columns[:at]:
             yield Fault(where, f"{column!r} stands twice", "keep one")
+
+
+def described(params: Params, name: str) -> Described:
+    """The judge of this name; `local` is there whatever params.yaml says. Raises ConfigError naming those there are."""
+    descriptions = {"local": "local", **params.judges}
+    return describe(name, named(descriptions, name, "judge"), params.judge.rubrics, {"learnt": learnt()})
 
 
 def _unfit(metric: Judged, described: dict[str, Described | None], params: Params) -> tuple[str, str] | None:

@@ -171,6 +171,36 @@ def gate(arguments: argparse.Namespace) -> int:
     return exit_code(rulings)
 
 
+def judge_calibrate(arguments: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from pipelines import calibration, clock
+    from pipelines.check_judges import described
+    from pipelines.labelled import load
+
+    judge = described(_params(), arguments.judge)
+    labelled = load(arguments.dataset)
+    if arguments.limit:
+        labelled = calibration.sample(labelled, arguments.limit)
+    with tqdm(total=len(labelled.items), desc=f"{judge.name} on {labelled.name}", unit="text", disable=None) as bar:
+        result = clock.run(calibration.calibrate(judge, labelled, bar.update))
+    print(json.dumps(asdict(result), indent=1) if arguments.json else calibration.as_text(result))
+    if arguments.out:
+        calibration.write(result, arguments.out)
+        print(f"{arguments.out}: `calibration: {arguments.out}` in the judge's description applies it", file=sys.stderr)
+    return 0
+
+
+def judge_measure(arguments: argparse.Namespace) -> int:
+    from pipelines.labelled import load
+    from pipelines.measured import measure_public
+
+    for line in measure_public(map(load, arguments.datasets), load("claims")):
+        print(line, flush=True)
+    print("now `dvc repro`: the judge is taught anew")
+    return 0
+
+
 def show(arguments: argparse.Namespace) -> int:
     from pipelines.show import asked, draw, find
 

@@ -145,6 +145,12 @@ def _parser() -> argparse.ArgumentParser:
     printed.add_argument("--github", action="store_true", help="print annotations for GitHub Actions, too")
     printed.add_argument("--json", action="store_true", help="print JSON for a program to read")
 
+    _judge_commands(
+        commands.add_parser("judge", help="calibrate judges on texts with people's verdicts").add_subparsers(
+            dest="judge_command", required=True, metavar="COMMAND"
+        )
+    )
+
     show = command(
         "show", "show", "one call's spans", "archbench show results/responses/rag-bm25-large/helpdesk.jsonl a-11"
     )
@@ -167,10 +173,43 @@ def _parser() -> argparse.ArgumentParser:
         "archbench stage run chatbot-small helpdesk closed-book",
     )
     stage.add_argument(
-        "name", choices=("prepare", "index", "tune", "run", "score", "judge", "sweep", "compare", "gate", "report")
+        "name",
+        choices=(
+            "prepare",
+            "index",
+            "calibrate",
+            "tune",
+            "run",
+            "score",
+            "judge",
+            "sweep",
+            "compare",
+            "gate",
+            "report",
+        ),
     )
     stage.add_argument("arguments", nargs="*")
     return parser
+
+
+def _judge_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`archbench judge calibrate` and `archbench judge measure`."""
+    about = "how well a judge agrees with people on a labelled set, as it stands and calibrated; exit 0 whatever the figures are"
+    example = "archbench judge calibrate claims:mine.jsonl --judge local --out calibration.json"
+    calibrate = commands.add_parser("calibrate", help=about, description=about, epilog=f"example: {example}")
+    calibrate.set_defaults(run="judge_calibrate")
+    calibrate.add_argument(
+        "dataset", help="claims, or format:path: begin, claims (a table of yours), halueval, ragtruth, wice"
+    )
+    calibrate.add_argument("--judge", default="local", help="one of `judges` of params.yaml, or local (the default)")
+    calibrate.add_argument("--limit", type=_positive, metavar="N", help="a seeded sample of N texts")
+    calibrate.add_argument("--out", type=Path, metavar="FILE", help="write the calibration, for `calibration: FILE`")
+    _json(calibrate)
+    about = "measure public sets anew, to teach the local judge on them: numbers only, into results/judge/features"
+    example = "archbench judge measure begin:begin_dev_wow.tsv halueval:qa_data.json wice:dev.jsonl"
+    measure = commands.add_parser("measure", help=about, description=about, epilog=f"example: {example}")
+    measure.set_defaults(run="judge_measure")
+    measure.add_argument("datasets", nargs="+", metavar="FORMAT:PATH")
 
 
 def _json(parser: argparse.ArgumentParser) -> None:

@@ -23,10 +23,12 @@ from pipelines.judges.asked import NEEDS, RUBRIC
 from pipelines.judges.judge import Judge
 from pipelines.judges.replies import Replies
 from pipelines.judges.rubrics import Rubric
+from pipelines.judges.scaled import read
 from systems.build import Built, build
 from systems.errors import ConfigError, Fault
 
 ORACLES = {"local": "pipelines.judges.local:Local", "scripted": "pipelines.judges.scripted:Scripted"}
+CALIBRATION = "calibration"  # the field of any description that names such a file
 NO_RUBRIC = ("local",)  # oracles that cannot apply criteria in words
 
 
@@ -63,6 +65,7 @@ class Described:
     model: Built | None
     rubrics: Mapping[str, Rubric]
     fingerprint: str
+    calibration: Path | None = None
     replies: Replies | None = field(default=None, init=False)
 
     @property
@@ -86,6 +89,8 @@ class Described:
         more = {"rubrics": dict(self.rubrics)} if self.kind.rubrics else {}
         if self.kind.target.endswith(":Own") and not self.oracle:
             by = _load("pipelines.judges.llm:Llm")(by)
+        if self.calibration:
+            by = _load("pipelines.judges.scaled:Scaled")(by, read(self.calibration))
         judge: Judge = _load(self.kind.target)(by, **more)
         return judge
 
@@ -105,14 +110,29 @@ def describe(
     kind, where = KINDS[kind_name], f"{where}.{kind_name}"
     config = {} if config is None else config
     expected = [kind.field] if kind.field else []
-    if not isinstance(config, Mapping) or sorted(config) != expected:
-        raise ConfigError(Fault(where, f"{config!r} was given", f"fields: {', '.join(expected) or 'none'}"))
+    if not isinstance(config, Mapping) or sorted(set(config) - {CALIBRATION}) != expected:
+        raise ConfigError(Fault(where, f"{config!r} was given", f"fields: {', '.join([*expected, CALIBRATION])}"))
     by = config[kind.field] if kind.field else kind_name
     oracle = by if isinstance(by, str) and by in ORACLES and kind.field != "model" else None
     if oracle and not _is_there(ORACLES[oracle]):
         raise ConfigError(Fault(where, f"the oracle {oracle!r} is not there", f"known: {', '.join(ORACLES)}"))
     model = None if oracle else build(by, kind="model", where=f"{where}.{kind.field}", given=given)
-    return Described(name, kind, oracle, model, rubrics, _fingerprint(description, kind, oracle, model))
+    calibration = _calibration(config, f"{where}.{CALIBRATION}", bool(oracle) or kind_name == "llm")
+    fingerprint = _fingerprint([description, calibration and calibration.read_text()], kind, oracle, model)
+    return Described(name, kind, oracle, model, rubrics, fingerprint, calibration)
+
+
+def _calibration(config: Mapping[str, Any], where: str, possible: bool) -> Path | None:
+    """The file with the calibration of what answers. Raises ConfigError where it is none, or where nothing has probabilities."""
+    if CALIBRATION not in config:
+        return None
+    if not possible:
+        raise ConfigError(
+            Fault(where, "a library asks the model itself", "calibrate an llm judge, or one by an oracle")
+        )
+    path = Path(str(config[CALIBRATION]))
+    read(path)
+    return path
 
 
 def _fingerprint(description: Any, kind: Kind, oracle: str | None, model: Built | None) -> str:
