@@ -9,12 +9,14 @@ from typing import Any
 
 import systems
 from pipelines import params as params_file
+from pipelines.check_claims import claims_faults
 from pipelines.check_data import dataset_faults
 from pipelines.check_sweep import sweep_faults
 from pipelines.check_versions import version_faults
 from pipelines.compare import figure_names
 from pipelines.data import HOME, read
 from pipelines.evaluate import retrieves
+from pipelines.formats.card import holds_claims
 from pipelines.metrics import metric
 from pipelines.params import Gate, Params, Row
 from pipelines.run import learnt
@@ -122,8 +124,12 @@ def _unseen_keys(path: Path) -> Iterator[Fault]:
 
 def _datasets(named: Mapping[str, tuple[str, Path]]) -> list[Fault]:
     """The faults of the datasets that are named and of every folder in `datasets/`, each looked at once."""
-    ours = [("folder", folder) for folder in sorted(HOME.glob("*")) if folder.is_dir()]
+    folders = [folder for folder in sorted(HOME.glob("*")) if folder.is_dir()]
+    claims = [folder for folder in folders if holds_claims(folder)]
     faults: list[Fault] = []
+    for folder in claims:
+        faults += [*claims_faults(folder), *version_faults(folder, required=True)]
+    ours = [("folder", folder) for folder in folders if folder not in claims]
     for format_name, path in dict.fromkeys([*ours, *named.values()]):
         if _on_hub(format_name, path):
             continue  # said already, and a check asks nobody outside
@@ -131,7 +137,7 @@ def _datasets(named: Mapping[str, tuple[str, Path]]) -> list[Fault]:
             faults += dataset_faults(read(format_name, path), path, format_name)
         except ConfigError as error:
             faults += error.faults
-        if format_name == "folder":
+        if format_name == "folder" and path not in claims:
             faults += version_faults(path, required=path.resolve().parent == HOME.resolve())
     return faults
 
