@@ -1,4 +1,4 @@
-"""Texts with evidence and people's verdict whether it supports them: what judges are calibrated and checked on."""
+"""Texts with evidence and a verdict, mostly people's, whether it supports them: what judges are calibrated and checked on."""
 
 from pipelines.labelled.sets import LABELLED_FORMATS, Labelled, LabelledSet, load, read
 

@@ -1,4 +1,4 @@
-"""Labelled sets and the formats that they come in.
+"""Labelled sets and the formats that they come in: texts with evidence and a verdict, mostly people's, whether it supports them.
 
 A set is the name of a folder in `datasets/` whose card has `kind: claims`, the path of such a folder, or `format:path` for public
 data in its own format. A format is a function from a path to a LabelledSet, imported when used.
