@@ -10,18 +10,18 @@ from pipelines.prose import words
 
 CLAIMS = Path("datasets/claims")
 # written out here: the claims were chosen with it, whatever a judge takes for a common word later
-COMMON = frozenset("""
+COMMON = """
 about above according after again all also am an and any are as at based be because been before being below between both
 but by can could did do does doing down during each few for from further had has have having he her here hers him his how
 however i if in into is it its itself just me more most my nor now of off on once only or other our out over own passage
 passages please same she should so some such sure than that their theirs them then there therefore these they this those
 through thus to too under until up very was we were what when where which while who whom why will with would yes no you
 your yours
-""".split())
+"""
 
 
 def content(text: str) -> set[str]:
-    return {word for word in words(text) if word not in COMMON}
+    return {word for word in words(text) if word not in COMMON.split()}
 
 
 def overlap(item: Labelled) -> float:
