@@ -1,6 +1,9 @@
 """Any judge on any labelled set: how well it agrees with people as it stands, and after a calibration of its probabilities.
 
-A calibration is two numbers (Platt 1999, "Probabilistic outputs for support vector machines"): p' = 1 / (1 + exp(-(a logit(p) + b))).
+A calibration is two numbers, a and b (Platt 1999, "Probabilistic outputs for support vector machines"):
+
+    p' = 1 / (1 + exp(-(a logit(p) + b)))
+
 The figures after it come from folds: each cluster is calibrated by what the clusters of the other folds taught. What is written
 was taught by all of them, and the same labels must not be used again to say how good it is.
 """
@@ -26,7 +29,7 @@ from pipelines.judges.own import Own
 from pipelines.judges.recipe import balanced
 from pipelines.judges.scaled import SCHEMA, logit
 from pipelines.labelled import Labelled, LabelledSet
-from pipelines.tables import align, interval, number, table
+from pipelines.tables import interval, number, table
 from systems.errors import ConfigError, Fault
 
 FOLDS = 5

@@ -8,9 +8,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipelines.check_claims import claim_counts
 from pipelines.check_data import counts
 from pipelines.data import HOME, read
-from pipelines.formats.card import parsed
+from pipelines.formats.card import CLAIMS, holds_claims, parsed
+from pipelines.labelled.folder import contents
+from pipelines.labelled.public import PUBLIC_SETS, PublicSet
 from pipelines.params import Params
 from pipelines.tables import table
 from systems.errors import ConfigError, Fault
@@ -96,19 +99,22 @@ PUBLIC = {
         "Lhoest et al. 2021: Datasets: A Community Library for Natural Language Processing. EMNLP demos. arXiv:2109.02846",
     ),
 }
+ALL_PUBLIC: Mapping[str, Public | PublicSet] = {**PUBLIC, **PUBLIC_SETS}
 
 
 def listed(params: Params) -> list[Listed]:
     """Every dataset of params.yaml and every folder in `datasets/`, each once."""
     named = {name: (one.format, one.path) for name, one in params.datasets.items()}
     known = {path.resolve() for _, path in named.values()}
-    ours = {folder.name: ("folder", folder) for folder in sorted(HOME.glob("*")) if folder.is_dir()}
+    ours = {folder.name: (_format_of(folder), folder) for folder in sorted(HOME.glob("*")) if folder.is_dir()}
     new = {name: where for name, where in ours.items() if where[1].resolve() not in known and name not in named}
     return [_listed(name, *where) for name, where in {**named, **new}.items()]
 
 
 def _listed(name: str, format_name: str, path: Path) -> Listed:
     try:
+        if format_name == CLAIMS:
+            return _listed_claims(name, path)
         dataset = read(format_name, path)
     except ConfigError as error:
         return Listed(name, format_name, str(path), faults=tuple(str(fault) for fault in error.faults))
@@ -116,6 +122,20 @@ def _listed(name: str, format_name: str, path: Path) -> Listed:
     version, license, language = (str(dataset.card.get(key, "-")) for key in ("version", "license", "language"))
     sizes = len(dataset.documents), len(dataset.examples)
     return Listed(name, format_name, str(path), version, *sizes, dict(sorted(splits.items())), license, language)
+
+
+def _listed_claims(name: str, path: Path) -> Listed:
+    """Labelled claims: their passages are the documents, and each claim is an example."""
+    held = contents(path)
+    version, license, language = (str(held.card.get(key, "-")) for key in ("version", "license", "language"))
+    counted = claim_counts(held)
+    sizes = counted["passages"], counted["claims"]
+    return Listed(name, CLAIMS, str(path), version, *sizes, counted["splits"], license, language)
+
+
+def _format_of(folder: Path) -> str:
+    """How a folder in `datasets/` is read."""
+    return CLAIMS if holds_claims(folder) else "folder"
 
 
 def as_text(datasets: Sequence[Listed]) -> str:
@@ -130,21 +150,27 @@ def as_text(datasets: Sequence[Listed]) -> str:
     here = table(rows, headers, "simple", (left, left, right, right, right, left, left, left))
     known = [[name, one.call, one.license, one.source] for name, one in PUBLIC.items()]
     public = table(known, ["public", "call", "licence", "where"], "simple", (left,) * 4)
+    labels = [[name, one.call, one.license, one.size, one.source] for name, one in PUBLIC_SETS.items()]
+    labelled = table(labels, ["labelled, for judges", "call", "licence", "size", "where"], "simple", (left,) * 5)
     notes = [fault for one in datasets for fault in one.faults]
     cite = "Public data stays where you keep it. `archbench datasets NAME` prints a card, or whom to cite."
-    return "\n\n".join([here, *(["\n".join(notes)] if notes else []), public, cite])
+    return "\n\n".join([here, *(["\n".join(notes)] if notes else []), public, labelled, cite])
 
 
 def card(params: Params, name: str) -> dict[str, Any]:
     """One dataset's card in full: of one that is here, or of a public one, which the start of its name is enough for."""
     source = params.datasets.get(name)
-    format_name, path = (source.format, source.path) if source else ("folder", HOME / name)
+    format_name, path = (source.format, source.path) if source else (_format_of(HOME / name), HOME / name)
     if not source and not path.is_dir():
-        public = [one for one in PUBLIC if one.casefold().startswith(name.casefold())]
+        public = [one for one in ALL_PUBLIC if one.casefold().startswith(name.casefold())]
         if len(public) == 1:
-            return {"name": public[0], **asdict(PUBLIC[public[0]])}
+            return {"name": public[0], **asdict(ALL_PUBLIC[public[0]])}
         here = sorted({*params.datasets, *(folder.name for folder in HOME.glob("*") if folder.is_dir())})
-        raise ConfigError(Fault(f"dataset {name!r}", "no such dataset", f"known: {', '.join([*here, *PUBLIC])}"))
+        raise ConfigError(Fault(f"dataset {name!r}", "no such dataset", f"known: {', '.join([*here, *ALL_PUBLIC])}"))
+    if format_name == CLAIMS:
+        held = contents(path)
+        counted = claim_counts(held)
+        return {**held.card, "format": CLAIMS, "path": str(path), **counted, "prose": _prose(path / "README.md")}
     dataset = read(format_name, path)
     prose = _prose(path / "README.md")
     return {**dataset.card, "format": format_name, "path": str(path), **counts(dataset), "prose": prose}

@@ -9,6 +9,7 @@ from typing import Any
 
 import systems
 from pipelines import params as params_file
+from pipelines.check_claims import claims_faults
 from pipelines.check_data import dataset_faults
 from pipelines.check_gates import gate_faults
 from pipelines.check_judges import judge_faults
@@ -16,6 +17,7 @@ from pipelines.check_sweep import sweep_faults
 from pipelines.check_versions import version_faults
 from pipelines.data import HOME, read
 from pipelines.evaluate import retrieves
+from pipelines.formats.card import holds_claims
 from pipelines.metrics import metric
 from pipelines.metrics.judged import Judged
 from pipelines.params import Params, Row
@@ -133,8 +135,12 @@ def _unseen_keys(path: Path) -> Iterator[Fault]:
 
 def _datasets(named: Mapping[str, tuple[str, Path]]) -> list[Fault]:
     """The faults of the datasets that are named and of every folder in `datasets/`, each looked at once."""
-    ours = [("folder", folder) for folder in sorted(HOME.glob("*")) if folder.is_dir()]
+    folders = [folder for folder in sorted(HOME.glob("*")) if folder.is_dir()]
+    claims = [folder for folder in folders if holds_claims(folder)]
     faults: list[Fault] = []
+    for folder in claims:
+        faults += [*claims_faults(folder), *version_faults(folder, required=True)]
+    ours = [("folder", folder) for folder in folders if folder not in claims]
     for format_name, path in dict.fromkeys([*ours, *named.values()]):
         if _on_hub(format_name, path):
             continue  # said already, and a check asks nobody outside
@@ -142,7 +148,7 @@ def _datasets(named: Mapping[str, tuple[str, Path]]) -> list[Fault]:
             faults += dataset_faults(read(format_name, path), path, format_name)
         except ConfigError as error:
             faults += error.faults
-        if format_name == "folder":
+        if format_name == "folder" and path not in claims:
             faults += version_faults(path, required=path.resolve().parent == HOME.resolve())
     return faults
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipelines.data import Dataset, Example
 from systems.errors import Fault
 
-NEAR_DUPLICATE = 0.8  # share of words in common (Jaccard) from which two questions count as one
+NEAR_DUPLICATE = 0.8  # share of words in common (Jaccard) from which two texts count as one
 
 
 def dataset_faults(dataset: Dataset, path: Path, format_name: str = "folder") -> list[Fault]:
@@ -58,18 +58,23 @@ def _split_clusters(examples: Sequence[Example], where: str) -> Iterator[Fault]:
 
 
 def _near_duplicates(examples: Sequence[Example], where: str) -> Iterator[Fault]:
-    """Pairs of questions that share most of their words.
+    for one, other in near_duplicates({example.id: example.question for example in examples}):
+        yield Fault(where, f"{one!r} and {other!r} ask nearly the same words", "keep one, or rephrase it")
+
+
+def near_duplicates(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The ids of each two texts that share most of their words.
 
     Two sets of Jaccard similarity >= t share one of the (1 - t) * n + 1 rarest words of either (prefix filtering,
     Chaudhuri et al. 2006), so only pairs that do are compared.
     """
-    words = {example.id: frozenset(re.findall(r"\w+", example.question.lower())) for example in examples}
+    words = {id: frozenset(re.findall(r"\w+", text.lower())) for id, text in texts.items()}
     rarity = Counter(word for found in words.values() for word in found)
     holders: dict[str, list[str]] = defaultdict(list)
     for id, found in words.items():
         prefix = sorted(found, key=lambda word: (rarity[word], word))[: int((1 - NEAR_DUPLICATE) * len(found)) + 1]
         for other in sorted({other for word in prefix for other in holders[word]}):
             if len(found & words[other]) >= NEAR_DUPLICATE * len(found | words[other]):
-                yield Fault(where, f"{other!r} and {id!r} ask nearly the same words", "keep one, or rephrase it")
+                yield other, id
         for word in prefix:
             holders[word].append(id)

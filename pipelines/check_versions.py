@@ -14,17 +14,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines.formats.card import parsed, read_card
+from pipelines.formats.card import CLAIMS, parsed, read_card
 from systems.errors import ConfigError, Fault
 
 READING = ("rows", "columns", "config", "hf_split")  # what a card says of how its files are read
 
 
 def data_sha256(folder: Path, card: Mapping[str, Any]) -> str:
-    """The content hash of a folder's data: its documents, its questions, and how the card says that they are read."""
+    """The content hash of a folder's data: its documents and questions, or its passages and claims, and how the card says that
+    they are read."""
     rows = str(card.get("rows", "questions.jsonl"))
     digest = hashlib.sha256()
-    for file in [*sorted((folder / "documents").glob("*.md")), folder / rows]:
+    files = [*sorted((folder / "documents").glob("*.md")), folder / rows]
+    if card.get("kind") == CLAIMS:
+        files = [folder / "passages.jsonl", folder / "claims.jsonl"]
+    for file in files:
         if file.is_file():
             content = hashlib.sha256(file.read_bytes()).hexdigest()
             digest.update(f"{file.relative_to(folder).as_posix()} {content}\n".encode())

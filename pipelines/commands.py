@@ -233,7 +233,7 @@ def datasets(arguments: argparse.Namespace) -> int:
         return 0
     listed = catalogue.listed(_params())
     if arguments.json:
-        public = {name: asdict(one) for name, one in catalogue.PUBLIC.items()}
+        public = {name: asdict(one) for name, one in catalogue.ALL_PUBLIC.items()}
         print(json.dumps({"datasets": [asdict(one) for one in listed], "public": public}, indent=1))
     else:
         print(catalogue.as_text(listed))

@@ -54,8 +54,8 @@ def page(
     return f"""# The local judge, and how far to trust it
 
 Written by the `calibrate` stage, figures and all. The local judge needs no key and no network. It takes each sentence of an
-answer as a claim, measures it against the evidence in {len(FEATURES)} ways, and a logistic model turns these into a probability that
-people would call it supported. It is behind `faithfulness` and `groundedness`, and may answer for ragas and deepeval
+answer as a claim, measures it against the evidence in {len(FEATURES)} ways, and a logistic model turns these into a probability
+that people would call it supported. It is behind `faithfulness` and `groundedness`, and may answer for ragas and deepeval
 (docs/metrics.md).
 
 ![balanced accuracy and calibration on each set](../results/judge/agreement.png)

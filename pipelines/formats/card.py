@@ -11,6 +11,7 @@ from systems.errors import ConfigError, Fault
 
 REQUIRED = ("name", "version", "license", "language")
 HELP = "see datasets/README.md"
+CLAIMS = "claims"  # the `kind` of a folder that holds labelled claims instead of documents and questions
 
 
 def front_matter(text: str, path: Path) -> tuple[str | None, str]:
@@ -44,6 +45,14 @@ def card_beside(path: Path) -> Mapping[str, Any]:
     """The card beside a file, or in a folder, of the user's; empty where there is none. It need not say everything."""
     readme = (path if path.is_dir() else path.parent) / "README.md"
     return parsed(read_text(readme), readme) or {} if readme.is_file() else {}
+
+
+def holds_claims(folder: Path) -> bool:
+    """Whether a folder's card says that it holds labelled claims. What is wrong with a card is said where it is read."""
+    try:
+        return folder.is_dir() and card_beside(folder).get("kind") == CLAIMS
+    except ConfigError:
+        return False
 
 
 def parsed(text: str, path: Path) -> Mapping[str, Any] | None:

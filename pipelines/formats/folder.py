@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.data import Dataset, Example, example_adapter, read_text
-from pipelines.formats.card import read_card
+from pipelines.formats.card import holds_claims, read_card
 from pipelines.formats.hub import hub_contents
 from pipelines.formats.pages import read_pages
 from pipelines.formats.tables import READERS, table_contents
@@ -20,6 +20,10 @@ from systems.retrieval.documents import Document
 
 def read(path: Path) -> Dataset:
     """Read a folder. Raises ConfigError with every fault of every file."""
+    if holds_claims(path):
+        raise ConfigError(
+            Fault(str(path), "holds labelled claims: no system answers them", "a judge is checked on them")
+        )
     faults: list[Fault] = []
     card = _collect(faults, read_card, path / "README.md") or {}
     if rows := card.get("rows"):

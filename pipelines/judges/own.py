@@ -28,8 +28,8 @@ class Own:
         return (*NEEDS, *(f"{RUBRIC}{name}" for name in self.rubrics))
 
     async def likelihood(self, text: str, evidence: Sequence[str], question: str) -> float:
-        """The probability that all of a text is supported: that of its least supported claim. A text that claims nothing is read as
-        one claim. Raises JudgeFailed where the oracle does."""
+        """The probability that all of a text is supported: that of its least supported claim. A text that claims nothing is read
+        as one claim. Raises JudgeFailed where the oracle does."""
         oracle = Guarded(self.oracle)
         said = await oracle.claims(text, question) or [text]
         return min(verdict.probability for verdict in await oracle.verdicts(said, evidence, question))
