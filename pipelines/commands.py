@@ -195,7 +195,8 @@ def judge_measure(arguments: argparse.Namespace) -> int:
     from pipelines.labelled import load
     from pipelines.measured import measure_public
 
-    for line in measure_public(map(load, arguments.datasets), load("claims")):
+    sets = {name.partition(":")[0]: load(name) for name in arguments.datasets}  # a table a format
+    for line in measure_public(sets, load("claims")):
         print(line, flush=True)
     print("now `dvc repro`: the judge is taught anew")
     return 0

@@ -162,13 +162,13 @@ def _shipped(rows: Sequence[Row]) -> Agreement:
 
 
 def _sources(sources: Mapping[str, SourceFile], rows: Sequence[Row]) -> str:
-    lines = [[name, one.items, one.clusters, one.licence, one.sha256] for name, one in sources.items()]
+    lines = [[name, one.file, one.items, one.clusters, one.licence, one.sha256] for name, one in sources.items()]
     [natural] = {row.judge.n for row in rows if row.kind == "test"}
     text = table(
         lines,
-        ["set", "texts", "clusters", "licence", "content hash"],
+        ["set", "file", "texts", "clusters", "licence", "content hash"],
         "github",
-        ("left", "right", "right", "left", "left"),
+        ("left", "left", "right", "right", "left", "left"),
     )
     return f"{text}\n\nand the development clusters of *natural* (`datasets/claims`; its test clusters hold {natural} claims)."
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,7 +73,7 @@ class Table:
 class SourceFile:
     """Where a table's texts came from."""
 
-    format: str
+    file: str
     licence: str
     sha256: str
     items: int
@@ -131,21 +131,21 @@ def read(path: Path) -> Table:
     )
 
 
-def measure_public(sets: Iterable[LabelledSet], own: LabelledSet, folder: Path = FOLDER) -> Iterable[str]:
-    """Measure public sets, write their tables, and say a line of each."""
+def measure_public(sets: Mapping[str, LabelledSet], own: LabelledSet, folder: Path = FOLDER) -> Iterator[str]:
+    """Measure public sets, given by the name of their table, write the tables, and say a line of each."""
     write(measure(own.items[:PROBED], PROBE.removesuffix(".csv")), folder)
     sources = read_sources(folder)
-    for one in sets:
-        table = measure(one.items, one.name)
+    for name, one in sets.items():
+        table = measure(one.items, name)
         write(table, folder)
-        sources[one.name] = SourceFile(
-            str(one.card.get("format", "")),
-            str(one.card.get("license", "")),
+        sources[name] = SourceFile(
+            one.name,
+            str(one.card.get("license", "unknown")),
             one.sha256,
             len(one.items),
             len({item.cluster for item in one.items}),
         )
-        yield f"{folder / one.name}.csv: {len(one.items)} texts, {len(table.rows)} claims"
+        yield f"{folder / name}.csv: {len(one.items)} texts, {len(table.rows)} claims"
     described = {name: asdict(source) for name, source in sorted(sources.items())}
     (folder / SOURCES).write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
 
