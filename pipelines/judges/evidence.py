@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipelines.judges.states import sentence
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-WINDOW = 3  # neighbouring sentences that may support a claim together
 SEEN = 200  # sentences that are looked at closely; of more, those with most of a claim's words
 PREPARED = 64  # evidences that are remembered, of at most SEEN sentences with vectors
 
@@ -34,17 +32,6 @@ class Evidence:
     @cached_property
     def all_words(self) -> frozenset[str]:
         return frozenset[str]().union(*self.words)
-
-    @cached_property
-    def windows(self) -> list[frozenset[str]]:
-        """The stems of every few neighbouring sentences."""
-        starts = range(max(1, len(self.words) - WINDOW + 1))
-        return [frozenset[str]().union(*self.words[at : at + WINDOW]) for at in starts]
-
-    @cached_property
-    def pairs(self) -> frozenset[tuple[str, str]]:
-        """Stems that follow each other."""
-        return frozenset(pair for one in self.sentences for pair in pairwise(stems(one)))
 
     @cached_property
     def numbers(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
 from pipelines.abstention import abstained
@@ -26,11 +26,6 @@ not no never none nobody nothing neither nor without cannot cant wont dont doesn
 shouldnt wouldnt hasnt havent hadnt unable fail fails failed lack lacks lacked instead except unless hardly
 """
 NEGATIONS = frozenset(_NEGATIONS.split())
-_LIMITS = """
-only all every always each any most first last before after more less until best largest fewer earlier later over under least
-both same second entire exactly solely must guaranteed often usually many several some few
-"""
-LIMITS = frozenset(_LIMITS.split())  # words that say how much of it, in which order, or under which condition
 _COUNTS = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
 """
@@ -77,12 +72,6 @@ def stems(text: str) -> tuple[str, ...]:
     return tuple(stem(word) for word in words(text) if word not in STOP_WORDS)
 
 
-@lru_cache(maxsize=16384)
-def all_stems(text: str) -> tuple[str, ...]:
-    """Every word, stemmed, in order."""
-    return tuple(stem(word) for word in words(text))
-
-
 def numbers(text: str) -> frozenset[str]:
     """The numbers in a text by their value, in figures or in words up to sixteen."""
     return frozenset(_COUNT.get(word, word) for word in words(text) if is_number(word) or word in _COUNT)
@@ -92,16 +81,6 @@ def names(text: str) -> list[str]:
     """The stems of the words written with a capital where no sentence begins."""
     found = (one for one in _NAME.finditer(text) if one.start() or one[0] not in _OPENERS)
     return [stem(word) for one in found for word in words(one[0]) if word not in STOP_WORDS]
-
-
-def longest_common(a: Sequence[str], b: Sequence[str]) -> int:
-    """The length of their longest common subsequence."""
-    row = [0] * (len(b) + 1)
-    for one in a:
-        before = 0
-        for at, other in enumerate(b, 1):
-            before, row[at] = row[at], before + 1 if one == other else max(row[at], row[at - 1])
-    return row[-1]
 
 
 def piece_weight(id: int) -> float:
