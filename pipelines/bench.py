@@ -13,12 +13,18 @@ from typing import Any
 
 from pipelines import params as params_file
 from pipelines.data import Example, examples_by_request, read_examples
+from pipelines.judges.evidence import prepared
+from pipelines.judges.local import verdict
+from pipelines.judges.states import sentence
+from pipelines.judges.texts import claims
 from pipelines.metrics import metric, value
 from pipelines.paths import INDEXES, PREPARED, RESPONSES
 from pipelines.score import read_responses
 from systems.build import build
-from systems.interface import Call
+from systems.interface import Call, Response
 from systems.retrieval.embedding import MiniLM
+
+BY_JUDGE = ("faithfulness", "groundedness")
 
 
 def main() -> None:
@@ -66,7 +72,7 @@ def _metrics(examples: Sequence[Example], variant: str, dataset: str, names: Seq
         for response in read_responses(RESPONSES / variant / f"{dataset}.jsonl")
         for example in by_request.get(response.id, ())
     ]
-    metrics = [metric(name) for name in names]
+    metrics = [metric(name) for name in names if name not in BY_JUDGE]
     started = time.perf_counter()
     for example, response in pairs:
         for one in metrics:
@@ -75,6 +81,28 @@ def _metrics(examples: Sequence[Example], variant: str, dataset: str, names: Seq
     print(
         f"score            {each_s * 1000:7.2f} ms an answer, {len(metrics)} metrics: {1 / each_s:,.0f} answers a second"
     )
+    _local_judge(pairs)
+
+
+def _local_judge(pairs: Sequence[tuple[Example, Response]]) -> None:
+    """Claims a second, against what was retrieved: with the vectors of all sentences in memory, and with them on disk only."""
+    asked = [
+        (claim, tuple(f"{found.title}\n{found.text}" for found in response.contexts or ()), example.question)
+        for example, response in pairs
+        for claim in claims(response.text)
+    ]
+    for what, forgotten in (("", ()), ("on disk", (sentence,)), ("in memory", ())):
+        for cached in (verdict, prepared, *forgotten):
+            cached.cache_clear()
+        started = time.perf_counter()
+        for one in asked:
+            verdict(*one)
+        each_s = (time.perf_counter() - started) / len(asked)
+        if what:
+            print(
+                f"local judge      {each_s * 1000:7.2f} ms a claim, vectors {what}: {1 / each_s:,.0f} claims a second,"
+                f" {len(asked)} claims against {statistics.mean(len(one[1]) for one in asked):.0f} passages each"
+            )
 
 
 def _median(work: Callable[[Any], object], inputs: Sequence[Any]) -> float:

@@ -1,8 +1,8 @@
 """Teach the local judge and say how well it agrees with people.
 
 Taught on the public sets whose measured tables are in results/judge/features (texts with people's verdicts; measured.py), and on
-the development split of the natural part of our own claims. Each public set is scored by a judge that was taught without it,
-our own test clusters by one that never saw our claims, and by the one that is shipped.
+the development splits of two parts of our own claims. Each public set is scored by a judge that was taught without it, our own
+test clusters by one that never saw our claims, and by the one that is shipped.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from pipelines.params import Params
 from pipelines.paths import JUDGE_CARD, LOCAL_JUDGE, PREPARED
 
 OURS = "claims"
+PARTS = ("natural", "contrast")  # of ours, that teach; "hard" never does
 BASELINES = {
     "words": ("words",),
     "similar": ("similar",),
@@ -40,11 +41,11 @@ PAGE = Path("docs/judges.md")
 def stage(params: Params) -> str:
     """The `calibrate` stage: writes the judge, its card and its page; returns a line that says what was done."""
     own = load(OURS)
-    taught = {**read_public(own), "natural": measure(part(own, "natural", "dev"), "natural")}
+    taught = {**read_public(own), **{name: measure(part(own, name, "dev"), name) for name in PARTS}}
     supported, strength = fitted(list(taught.values()))
     contradicted, told = _contradicted(own)
     relevant, relevance = _relevance(params)
-    rows = list(_rows(own, taught, supported))
+    rows = _rows(own, taught)
     judge = {
         "schema": SCHEMA,
         "supported": supported.as_json(),
@@ -80,16 +81,18 @@ def part(own: LabelledSet, tag: str, split: str) -> list[Labelled]:
     return [item for item in own.items if tag in item.tags and item.split == split]
 
 
-def _rows(own: LabelledSet, taught: Mapping[str, Table], shipped: Logistic) -> list[Row]:
-    """Each set by a judge that was taught without it; our own test clusters also by the shipped one."""
-    rows = []
-    test = measure(part(own, "natural", "test"), "natural")
-    for name, table in taught.items():
-        rest = [one for other, one in taught.items() if other != name]
-        rows.append(_row(name, "left out", rest, test if name == "natural" else table))
-    everything = list(taught.values())
-    rows.append(_row("hard", "left out", everything, measure(part(own, "hard", "test"), "hard")))
-    rows.append(_row("natural", "test", everything, test))
+def _rows(own: LabelledSet, taught: Mapping[str, Table]) -> list[Row]:
+    """Each set by a judge that was taught without it, ours by one taught on none of ours; our test clusters also by the shipped
+    one."""
+    tests = {name: measure(part(own, name, "test"), name) for name in (*PARTS, "hard")}
+    public = [table for name, table in taught.items() if name not in PARTS]
+    rows = [
+        _row(name, "left out", [one for one in taught.values() if one is not table], table)
+        for name, table in taught.items()
+        if name not in PARTS
+    ]
+    rows += [_row(name, "left out", public, table) for name, table in tests.items()]
+    rows += [_row(name, "test", list(taught.values()), table) for name, table in tests.items()]
     return rows
 
 
@@ -111,18 +114,18 @@ def agreement_on(model: Logistic, table: Table) -> Agreement:
 
 def _contradicted(own: LabelledSet) -> tuple[Logistic, dict[str, Agreement]]:
     """What tells contradicted claims from those not found, among the unsupported: taught on dev, told on test."""
-    table, labels, clusters = _unsupported(own, "natural", "dev")
-    model = fit(table, NAMES, labels, balanced(labels), CONTRADICTED_STRENGTH)
+    rows, labels, _ = _unsupported(own, PARTS, "dev")
+    model = fit(rows, NAMES, labels, balanced(labels), CONTRADICTED_STRENGTH)
     told = {}
-    for tag in ("natural", "hard"):
-        rows, labels, clusters = _unsupported(own, tag, "test")
+    for tag in (*PARTS, "hard"):
+        rows, labels, clusters = _unsupported(own, (tag,), "test")
         told[tag] = agreement(model.of_rows(rows, NAMES).tolist(), labels.tolist(), clusters)
     return model, told
 
 
-def _unsupported(own: LabelledSet, tag: str, split: str) -> tuple[Any, Any, list[str]]:
-    items = [item for item in part(own, tag, split) if not item.supported]
-    table = measure(items, f"{tag} {split}, unsupported")
+def _unsupported(own: LabelledSet, tags: Sequence[str], split: str) -> tuple[Any, Any, list[str]]:
+    items = [item for tag in tags for item in part(own, tag, split) if not item.supported]
+    table = measure(items, f"unsupported claims, {split}")
     label = {item.id: item.label == "contradicted" for item in items}
     return table.rows, np.array([label[id] for id in table.item]), list(table.cluster)
 

@@ -73,9 +73,10 @@ class Evidence:
 
 def evidence(passages: Sequence[str]) -> Evidence:
     """The passages, prepared; the same ones are prepared once."""
-    return _prepared(tuple(passages))
+    return prepared(tuple(passages))
 
 
 @lru_cache(maxsize=PREPARED)  # the same passages are evidence for many claims
-def _prepared(passages: tuple[str, ...]) -> Evidence:
+def prepared(passages: tuple[str, ...]) -> Evidence:
+    """The evidence that these passages are."""
     return Evidence(tuple(one for passage in passages for one in pieces(passage)) or ("",))

@@ -34,8 +34,9 @@ def sentence(text: str) -> Sentence:
     """What is past the 256th token is not seen."""
     import numpy as np
 
-    encoding = _tokenizer().encode(text)
-    key = hashlib.sha256(text.encode("utf-8", "replace")).digest()
+    content = text.encode("utf-8", "replace")  # half a surrogate pair is no text
+    encoding = _tokenizer().encode(content.decode())
+    key = hashlib.sha256(content).digest()
     blob = _kept().get([key]).get(key)
     rows = _rows(blob, len(encoding.ids)) if blob else None
     if rows is None:

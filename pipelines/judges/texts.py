@@ -26,6 +26,11 @@ not no never none nobody nothing neither nor without cannot cant wont dont doesn
 shouldnt wouldnt hasnt havent hadnt unable fail fails failed lack lacks lacked instead except unless hardly
 """
 NEGATIONS = frozenset(_NEGATIONS.split())
+_LIMITS = """
+all always any before after at best both each earlier entire every exactly fewer first guaranteed last largest later least less
+many more most must never often only over same second several smallest solely some under until usually
+"""
+LIMITS = frozenset(_LIMITS.split())  # words that say how much of it, in which order, or under which condition
 _COUNTS = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
 """
