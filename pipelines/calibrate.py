@@ -1,7 +1,7 @@
 """Teach the local judge and say how well it agrees with people.
 
 Taught on the public sets whose measured tables are in results/judge/features (texts with people's verdicts; measured.py), and on
-the development splits of two parts of our own claims. Each public set is scored by a judge that was taught without it, our own
+the development split of one part of our own claims. Each public set is scored by a judge that was taught without it, our own
 test clusters by one that never saw our claims, and by the one that is shipped.
 """
 
@@ -21,7 +21,7 @@ from pipelines.figures.agreement import draw
 from pipelines.judge_card import Row, page
 from pipelines.judges.local import SCHEMA, similarity
 from pipelines.judges.logistic import Logistic, fit
-from pipelines.judges.recipe import balanced, fit_on, fitted
+from pipelines.judges.recipe import balanced, fit_on, fitted, probabilities
 from pipelines.judges.texts import claims
 from pipelines.labelled import Labelled, LabelledSet, load
 from pipelines.measured import NAMES, Table, measure, read_public, read_sources
@@ -29,7 +29,8 @@ from pipelines.params import Params
 from pipelines.paths import JUDGE_CARD, LOCAL_JUDGE, PREPARED
 
 OURS = "claims"
-PARTS = ("natural", "contrast")  # of ours, that teach; "hard" never does
+PART = "natural"  # of ours, that teaches; the others are made to mislead
+MISLEADING = ("contrast", "hard")
 BASELINES = {
     "words": ("words",),
     "similar": ("similar",),
@@ -41,7 +42,7 @@ PAGE = Path("docs/judges.md")
 def stage(params: Params) -> str:
     """The `calibrate` stage: writes the judge, its card and its page; returns a line that says what was done."""
     own = load(OURS)
-    taught = {**read_public(own), **{name: measure(part(own, name, "dev"), name) for name in PARTS}}
+    taught = {**read_public(own), PART: measure(part(own, PART, "dev"), PART)}
     supported, strength = fitted(list(taught.values()))
     contradicted, told = _contradicted(own)
     relevant, relevance = _relevance(params)
@@ -84,13 +85,9 @@ def part(own: LabelledSet, tag: str, split: str) -> list[Labelled]:
 def _rows(own: LabelledSet, taught: Mapping[str, Table]) -> list[Row]:
     """Each set by a judge that was taught without it, ours by one taught on none of ours; our test clusters also by the shipped
     one."""
-    tests = {name: measure(part(own, name, "test"), name) for name in (*PARTS, "hard")}
-    public = [table for name, table in taught.items() if name not in PARTS]
-    rows = [
-        _row(name, "left out", [one for one in taught.values() if one is not table], table)
-        for name, table in taught.items()
-        if name not in PARTS
-    ]
+    tests = {name: measure(part(own, name, "test"), name) for name in (PART, *MISLEADING)}
+    public = [table for name, table in taught.items() if name != PART]
+    rows = [_row(one.name, "left out", [other for other in taught.values() if other is not one], one) for one in public]
     rows += [_row(name, "left out", public, table) for name, table in tests.items()]
     rows += [_row(name, "test", list(taught.values()), table) for name, table in tests.items()]
     return rows
@@ -103,21 +100,17 @@ def _row(name: str, kind: str, tables: Sequence[Table], scored: Table) -> Row:
         name,
         kind,
         [table.name for table in tables],
-        agreement_on(judge, scored),
-        {label: agreement_on(model, scored) for label, model in baselines.items()},
+        agreement(*scored.items(probabilities(judge, scored))),
+        {label: agreement(*scored.items(model.of_rows(scored.rows, NAMES))) for label, model in baselines.items()},
     )
-
-
-def agreement_on(model: Logistic, table: Table) -> Agreement:
-    return agreement(*table.items(model.of_rows(table.rows, NAMES)))
 
 
 def _contradicted(own: LabelledSet) -> tuple[Logistic, dict[str, Agreement]]:
     """What tells contradicted claims from those not found, among the unsupported: taught on dev, told on test."""
-    rows, labels, _ = _unsupported(own, PARTS, "dev")
+    rows, labels, _ = _unsupported(own, (PART,), "dev")
     model = fit(rows, NAMES, labels, balanced(labels), CONTRADICTED_STRENGTH)
     told = {}
-    for tag in (*PARTS, "hard"):
+    for tag in (PART, *MISLEADING):
         rows, labels, clusters = _unsupported(own, (tag,), "test")
         told[tag] = agreement(model.of_rows(rows, NAMES).tolist(), labels.tolist(), clusters)
     return model, told

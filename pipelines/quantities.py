@@ -74,11 +74,11 @@ class Mean(Quantity):
 
     @property
     def better(self) -> Literal["higher", "lower"]:
-        return metric(_metric_of(self.name)).better
+        return metric(self.name).better
 
     @property
     def share(self) -> bool:
-        return metric(_metric_of(self.name)).share
+        return metric(self.name).share
 
     def scored(self, scores: Scores) -> bool:
         return self.name in scores.columns
@@ -176,8 +176,3 @@ def quantity(name: str, metrics: Sequence[str]) -> Quantity:
             return known
     names = ", ".join(known.name for known in quantities_of(metrics))
     raise ConfigError(Fault("metric", f"no figure is named {name!r}", f"known: {names}"))
-
-
-def _metric_of(column: str) -> str:
-    """The metric of a column: a judge's name follows the metric's, as in `faithfulness.ragas`."""
-    return column.partition(".")[0]

@@ -33,8 +33,8 @@ HOW_TO_READ = f"""
   metric does not apply to a question (recall, where there is nothing to be found), that question is not in `n`.
 - Intervals are 95 %, by cluster bootstrap: questions about one document rise and fall together, so they are drawn together.
 - Correctness asks whether an answer holds a reference string, or abstains where there is nothing to answer. Faithfulness
-  (claims that the retrieved passages support) and groundedness (claims that the gold passages support) are the verdict of a
-  simple local judge that nobody has calibrated against people.
+  (claims that the retrieved passages support) and groundedness (claims that the gold passages support) are the verdict of
+  the local judge, which reads words and vectors, not logic; how often people agree with it: [judges](../docs/judges.md).
 - Where a model is local, its latency is modelled and its cost is that of another model; how, and what these models can and
   cannot do, is in [local models](../docs/local-models.md). They prove the machinery, not architectures: which architecture is
   better is a question for runs on real models.
@@ -127,8 +127,8 @@ def leaderboard(dataset: str, runs: Sequence[Run]) -> str:
     table = tables.markdown(["variant", *(column.heading for column in columns), "n"], rows)
     notes = (
         f"On {about(dataset, runs)}; 95 % intervals by cluster bootstrap, with n where a figure is not of all questions;"
-        " the best of each column in bold, whether or not it can be told from the next. Faithfulness is the verdict of a"
-        " simple local judge that is not calibrated."
+        " the best of each column in bold, whether or not it can be told from the next. Faithfulness is the verdict of the"
+        " local judge ([how far to trust it](../docs/judges.md))."
         f" {note(runs)} Every figure with its interval and n is in [leaderboard.csv](leaderboard.csv)."
     )
     return f"## {dataset}\n\n{table}\n\n{' '.join(notes.split())}"

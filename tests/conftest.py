@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.check_versions import data_sha256
+from pipelines.paths import LOCAL_JUDGE
 
 ARTICLES = {
     "returns": "# Returns\n\nYou may return a lamp within 30 days of delivery.\n\nBatteries cannot be returned at all.\n",
@@ -67,4 +68,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     card = f"name: mini\nversion: 1\nlicense: MIT\nlanguage: en\nversions: {versions}\ncounts: {json.dumps(counts)}\n"
     (mini / "README.md").write_text(f"---\n{card}---\n\nThree articles.\n")
     (tmp_path / "params.yaml").write_text(PARAMS)
+    (tmp_path / LOCAL_JUDGE).parent.mkdir(parents=True)
+    (tmp_path / LOCAL_JUDGE).write_bytes((Path(__file__).parents[1] / LOCAL_JUDGE).read_bytes())
     return tmp_path

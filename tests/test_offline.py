@@ -51,7 +51,7 @@ for judge in (Ragas(Scripted()), Deepeval(Scripted())):
     for metric in judge.metrics:
         opinion = asyncio.run(asked(judge, metric, item))
         assert opinion.score is not None, (judge.name, metric, opinion)
-assert {path.name for path in Path().iterdir()} == {"datasets", "params.yaml", ".archbench"}, list(Path().iterdir())
+assert {path.name for path in Path().iterdir()} == {"datasets", "params.yaml", "results", ".archbench"}, list(Path().iterdir())
 """
 
 

@@ -42,7 +42,7 @@ def draw(dataset: str, runs: Sequence[Run]) -> Drawing:
         plain_ticks(axes.xaxis)
     caption = (
         f"Quality of each variant on {about(dataset, runs)}. Means with 95 % cluster-bootstrap intervals."
-        " Faithfulness and groundedness are the verdict of a simple local judge that is not calibrated."
+        " Faithfulness and groundedness are the verdict of the local judge: docs/judges.md says how far to trust it."
         f" Markers: {looks.markers_in_words()}; colours: {looks.colours_in_words()}."
     )
     return Drawing(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.judges.evidence import evidence
 from pipelines.judges.states import Sentence, sentence, word_weight
-from pipelines.judges.texts import LIMITS, NEGATIONS, names, numbers, stems
+from pipelines.judges.texts import NEGATIONS, names, numbers, stems
 from pipelines.prose import words
 
 if TYPE_CHECKING:
@@ -26,11 +26,9 @@ FEATURES: Mapping[str, str] = {
     "stands_out": "by how much that is more than the mean over all sentences",
     "aligned_near": "mean cosine, by weight, of each token with the nearest one in that sentence and its two neighbours",
     "aligned_weakest": "mean of the two lowest cosines of a token with the nearest one in all the evidence",
-    "number_missing": "1 where a number stands nowhere in the evidence",
-    "other_number": "share of the words in the best sentence where a number of the claim stands nowhere and that one has others",
+    "number_missing": "1 where a number stands nowhere in the evidence: the probability is halved",
     "names_missing": "share of the names that stand nowhere in the evidence",
     "negated": "share of the words in the best sentence where just one of it and the claim is negated",
-    "limits": "words like only, all, first, until that the best sentence has not (2 at most), times the share of words in it",
 }
 UNKNOWN = 0.5  # a share of nothing: a claim without words that tell ("Yes.")
 UNALIGNED = 0.7  # likewise, about the mean of what is found
@@ -45,18 +43,16 @@ def features(claim: str, passages: Sequence[str], question: str = "") -> dict[st
     read = sentence(f"{question} {claim}" if question and len(own) < FEW else claim)
     similar = ev.vectors @ read.vector
     shares = [_share(weights, found) for found in ev.words]
-    best, named, said = int((similar + shares).argmax()), names(claim), numbers(claim)
+    best, named = int((similar + shares).argmax()), names(claim)
     return {
         "words": _share(weights, ev.all_words),
         "similar": float(similar.max()),
         "stands_out": float(similar.max() - similar.mean()),
         "aligned_near": _aligned(sentence(claim), ev.around(int(similar.argmax()))),
         "aligned_weakest": _aligned_weakest(sentence(claim), ev.states),
-        "number_missing": float(not said <= ev.numbers),
-        "other_number": shares[best] if not said <= ev.numbers and numbers(ev.sentences[best]) - said else 0.0,
+        "number_missing": float(not numbers(claim) <= ev.numbers),
         "names_missing": sum(name not in ev.all_words for name in named) / len(named) if named else 0.0,
         "negated": shares[best] if _negated(claim) != _negated(ev.sentences[best]) else 0.0,
-        "limits": shares[best] * min(2, len(_limits(claim) - _limits(ev.sentences[best]))),
     }
 
 
@@ -86,10 +82,6 @@ def _nearest(claim: Sentence, states: NDArray[np.float32]) -> NDArray[np.float32
         return claim.states[:0, 0]
     nearest: NDArray[np.float32] = (claim.states[tells] @ states.T).max(axis=1, initial=-1)
     return nearest
-
-
-def _limits(text: str) -> frozenset[str]:
-    return LIMITS & frozenset(words(text))
 
 
 def _negated(text: str) -> bool:

@@ -27,6 +27,7 @@ from systems.errors import ConfigError, Fault
 
 SCHEMA = 1
 PARTS = ("supported", "contradicted", "relevant")
+NUMBER_MISSING, HALVED = "number_missing", 0.5  # a number that is nowhere in the evidence halves the probability
 LIKELY = 0.5  # from this probability on the label is given
 
 
@@ -57,7 +58,7 @@ def verdict(claim: str, passages: tuple[str, ...], question: str = "") -> Verdic
         return Verdict(claim, "not_found", 0.0, "there is no evidence")
     values = features(claim, passages, question)
     known = learnt()
-    probability = known.supported(values)
+    probability = known.supported(values) * (HALVED if values[NUMBER_MISSING] else 1.0)
     label: Label = "supported"
     if probability < LIKELY:
         label = "contradicted" if known.contradicted(values) >= LIKELY else "not_found"

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.judges.local import HALVED, NUMBER_MISSING
 from pipelines.judges.logistic import Logistic, fit
 from pipelines.measured import NAMES, Table
 
+FITTED = tuple(name for name in NAMES if name != NUMBER_MISSING)
 STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)  # scikit-learn's C: the lower, the nearer are coefficients to 0
 
 
-def fitted(tables: Sequence[Table], features: Sequence[str] = NAMES) -> tuple[Logistic, float]:
+def fitted(tables: Sequence[Table], features: Sequence[str] = FITTED) -> tuple[Logistic, float]:
     """(the model of these sets, the strength that was chosen): that with the least mean log loss over sets left out in turn."""
     strength = STRENGTHS[0]
     if len(tables) > 1:
@@ -25,13 +27,20 @@ def fitted(tables: Sequence[Table], features: Sequence[str] = NAMES) -> tuple[Lo
     return fit_on(tables, strength, features), strength
 
 
-def fit_on(tables: Sequence[Table], strength: float, features: Sequence[str] = NAMES) -> Logistic:
+def fit_on(tables: Sequence[Table], strength: float, features: Sequence[str] = FITTED) -> Logistic:
     kept = [table.culprits() for table in tables]
     rows = np.concatenate([table.rows[which] for table, which in zip(tables, kept, strict=True)])
     positive = np.concatenate([table.supported[which] for table, which in zip(tables, kept, strict=True)])
     weights = np.concatenate([balanced(table.supported[which]) for table, which in zip(tables, kept, strict=True)])
     columns = [NAMES.index(name) for name in features]
     return fit(rows[:, columns], features, positive, weights, strength)
+
+
+def probabilities(model: Logistic, table: Table) -> NDArray[np.float64]:
+    """The probability of every row, halved where a number is missing: so rare a feature counts for too little in a fit that is
+    held near 0, and a number that is nowhere in the evidence is what nobody wants to have overlooked."""
+    halved = np.where(table.column(NUMBER_MISSING) > 0, HALVED, 1.0)
+    return np.asarray(model.of_rows(table.rows, NAMES) * halved)
 
 
 def balanced(positive: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -44,7 +53,7 @@ def balanced(positive: NDArray[np.bool_]) -> NDArray[np.float64]:
 def _left_out(tables: Sequence[Table], at: int, strength: float, features: Sequence[str]) -> float:
     """The log loss on one set of what the others taught, each label counting half."""
     model = fit_on([*tables[:at], *tables[at + 1 :]], strength, features)
-    p, y, _ = tables[at].items(model.of_rows(tables[at].rows, NAMES))
+    p, y, _ = tables[at].items(probabilities(model, tables[at]))
     label = np.array(y)
     loss = -np.log(np.where(label, p, 1 - np.array(p)))
     return float((loss * balanced(label)).sum())

@@ -26,15 +26,13 @@ not no never none nobody nothing neither nor without cannot cant wont dont doesn
 shouldnt wouldnt hasnt havent hadnt unable fail fails failed lack lacks lacked instead except unless hardly
 """
 NEGATIONS = frozenset(_NEGATIONS.split())
-_LIMITS = """
-all always any before after at best both each earlier entire every exactly fewer first guaranteed last largest later least less
-many more most must never often only over same second several smallest solely some under until usually
+_UNITS = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen
 """
-LIMITS = frozenset(_LIMITS.split())  # words that say how much of it, in which order, or under which condition
-_COUNTS = """
-zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-"""
-_COUNT = {word: str(number) for number, word in enumerate(_COUNTS.split())}
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_COUNT = {word: str(number) for number, word in enumerate(_UNITS.split())}
+_COUNT |= {word: str(10 * number) for number, word in enumerate(_TENS.split(), 2)}
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)$")
 
 _NO_SPACE = re.compile(r"(?<=[a-z0-9)\"’'])([.!?])(?=[A-Z\"][a-z])")  # "last century.First", as scraped texts have it
 _NAME = re.compile(r"\b[A-Z][\w’'-]*")
@@ -78,8 +76,9 @@ def stems(text: str) -> tuple[str, ...]:
 
 
 def numbers(text: str) -> frozenset[str]:
-    """The numbers in a text by their value, in figures or in words up to sixteen."""
-    return frozenset(_COUNT.get(word, word) for word in words(text) if is_number(word) or word in _COUNT)
+    """The numbers in a text by their value, in figures or in single words ("forty", and of "forty-two" both)."""
+    found = (_ORDINAL.sub("", _COUNT.get(word, word)) for word in words(text))
+    return frozenset(word for word in found if is_number(word))
 
 
 def names(text: str) -> list[str]:

@@ -42,7 +42,7 @@ def test_a_fit_gives_the_probabilities_that_the_data_have() -> None:
 
 
 def test_each_set_and_label_counts_the_same_whatever_its_size() -> None:
-    large = Table("large", *(list("a" * 400) for _ in range(2)), np.arange(400) < 300, np.zeros((400, len(NAMES))))
+    large = Table("large", ["a"] * 400, ["a"] * 400, np.arange(400) < 300, np.zeros((400, len(NAMES))))
     assert balanced(large.supported)[:300].sum() == pytest.approx(0.5)
     small, shifted = table("small", 0.9, 20), table("shifted", 0.5, 400)
     rows, supported = np.tile(small.rows, (9, 1)), np.tile(small.supported, 9)

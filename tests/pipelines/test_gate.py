@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipelines.gate import NO_BASELINE, Judged, judge_all, read_verdicts, stage
-from pipelines.params import Compare, Gate, Params, Row, Source
+from pipelines.params import Compare, Gate, Judging, Params, Row, Source
 from systems.errors import ConfigError
 
 METRICS = ("correctness", "latency_s", "cost_usd", "failed")
@@ -47,6 +47,7 @@ def params(*gates: Gate) -> Params:
         metrics=METRICS,
         local=None,  # type: ignore[arg-type]
         compare=Compare(draws=400),
+        judge=Judging(columns=("faithfulness.ragas",)),
         gates=gates,
     )
 
@@ -138,7 +139,7 @@ def test_all_faults_of_gates_are_raised_together() -> None:
 def test_a_judges_metric_that_the_run_was_not_scored_by_is_refused() -> None:
     write("a", some(0.8))
     with pytest.raises(ConfigError, match="a was not scored by it on mini"):
-        one(metric="correctness.ragas", at_least=0.1)
+        one(metric="faithfulness.ragas", at_least=0.1)
 
 
 def test_what_judges_add_can_be_gated() -> None:
@@ -146,8 +147,8 @@ def test_what_judges_add_can_be_gated() -> None:
     path = Path("results/judged/a/mini.csv")
     path.parent.mkdir(parents=True)
     rows = [f"q{at},c{at // 4},test,0,,{at % 2}" for at in range(120)]
-    path.write_text("\n".join(["example,cluster,split,repeat,tags,correctness.ragas", *rows]))
-    assert one(metric="correctness.ragas", at_least=0.1).value == 0.5
+    path.write_text("\n".join(["example,cluster,split,repeat,tags,faithfulness.ragas", *rows]))
+    assert one(metric="faithfulness.ragas", at_least=0.1).value == 0.5
 
 
 def test_the_stage_keeps_no_clock_and_no_revision() -> None:

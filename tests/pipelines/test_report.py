@@ -71,7 +71,7 @@ def test_what_is_borrowed_is_said_below_the_table(results: Path) -> None:
     make_pages()
     page = (results / "leaderboard.md").read_text()
     assert "small as gpt-5-nano, large as gpt-5-mini" in page
-    assert "judge that is not calibrated" in page
+    assert "docs/judges.md" in page
 
 
 def test_every_picture_of_the_report_is_there_with_its_table(results: Path) -> None:
