@@ -96,12 +96,15 @@ def _in_points(effect: float) -> str:
 
 
 def _points(line: Line, marked: Sequence[int], last: float) -> Iterator[Point]:
-    """From the fewest clusters that can show anything to `last` examples; then where the data stands now, and what is marked."""
+    """From the fewest clusters that can show anything to `last` examples; then where the data stands now, unless it shows
+    nothing, and what is marked."""
     each, first = line.n / line.clusters, least_clusters()
     times = max(last / each / first, 1.0)
     for clusters in sorted({round(first * times ** (step / STEPS)) for step in range(STEPS + 1)}):
         yield _point(line, "", clusters, clusters * each)
-    yield _point(line, "now", line.clusters, line.n)
+    now = _point(line, "now", line.clusters, line.n)
+    if now.difference < ALL:
+        yield now
     for n in marked:
         yield _point(line, "needed", round(n / each), n)
 

@@ -19,6 +19,7 @@ LINES = {
     "no judge": [PLAIN],
     "a good judge": [PLAIN, Line("good", 0.022, 187, 34, 1.4, (1.2, 2.5))],
     "other examples": [PLAIN, Line("few answers", 0.05, 68, 31), Line("many", 0.004, 5000, 500)],
+    "a judge near chance": [PLAIN, Line("near chance", 0.022, 187, 34, 1e4, (3e3, 5e4))],
     "six clusters": [Line("few", 0.08, 60, 6)],
 }
 
@@ -68,6 +69,11 @@ def test_no_text_covers_another_or_leaves_the_page(name: str) -> None:
     boxes = [(one.get_text(), Box(*Text.get_window_extent(one).extents)) for one in texts]
     for (one, box), (other, its) in combinations(boxes, 2):
         assert box.overlap(its) < 4, f"{one!r} on {other!r}"
+
+
+def test_data_that_shows_nothing_through_a_judge_has_no_mark_on_its_line() -> None:
+    marked = [row["line"] for row in drawing("a judge near chance").table if row["at"] == "now"]
+    assert marked == [PLAIN.name]
 
 
 def test_clusters_too_few_to_show_anything_are_refused() -> None:
