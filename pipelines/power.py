@@ -81,7 +81,13 @@ def needed(
     se, n, groups, reason = _spread(a, b, clusters, alpha)
     if se is None:
         return Needed(None, None, effect, power, alpha, reason)
-    sd = se * math.sqrt(groups)
+    return needed_given(effect, se, groups, n, power, alpha)
+
+
+def needed_given(effect: float, se: float, clusters: int, n: int, power: float = POWER, alpha: float = ALPHA) -> Needed:
+    """The same from a standard error, seen or planned, over so many clusters of n examples in all."""
+    _check(power, alpha)
+    sd = se * math.sqrt(clusters)
     low, high = least_clusters(alpha), MOST_CLUSTERS
     if power_of(effect, sd / math.sqrt(high), high, alpha) < power:
         return Needed(None, None, effect, power, alpha, f"more than {MOST_CLUSTERS:,} clusters")
@@ -91,7 +97,7 @@ def needed(
             low = middle + 1
         else:
             high = middle
-    return Needed(low, math.ceil(low * n / groups), effect, power, alpha)
+    return Needed(low, math.ceil(low * n / clusters), effect, power, alpha)
 
 
 def detectable_given(se: float, clusters: int, power: float = POWER, alpha: float = ALPHA) -> float | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipelines.agreement import Agreement
-from pipelines.figures.style import COLOURS, FAINT, SOFT, Drawing, Sheet, plain_ticks, styled, tint
+from pipelines.figures.style import COLOURS, FAINT, SOFT, WIDTH_IN, Drawing, Sheet, plain_ticks, styled, tint
 from pipelines.stats import Estimate
 
 LOOKS = {"judge": ("blue", "o"), "words": ("orange", "s"), "similar": ("green", "^")}
 IN_WORDS = {"judge": "local judge", "words": "overlap of words", "similar": "similarity of sentences"}
-PANEL_IN, LEFT_IN = 1.36, 0.55
+PANEL_IN, BETWEEN_IN, LEFT_IN = 1.36, 0.27, 0.55  # a panel, smaller where there are many
 
 
 @styled
@@ -26,8 +26,9 @@ def draw(sets: Mapping[str, tuple[Agreement, Mapping[str, Agreement]]]) -> Drawi
     _accuracies(sheet, sets, top_in)
     heading = "Calibration: share that people call supported, by the judge's probability"
     sheet.text(LEFT_IN - 0.2, below_in - 0.5, heading, fontsize=9.5, fontweight="bold")
+    panel_in = min(PANEL_IN, (WIDTH_IN - LEFT_IN - 0.1 + BETWEEN_IN) / len(names) - BETWEEN_IN)
     for at, name in enumerate(names):
-        _curve(sheet, name, sets[name][0], at, below_in)
+        _curve(sheet, name, sets[name][0], (LEFT_IN + at * (panel_in + BETWEEN_IN), below_in), panel_in)
     caption = (
         "Balanced accuracy (0.5 is chance) of the local judge and of two baselines on texts with people's verdicts, each set left"
         " out of what taught them, with 95 % cluster-bootstrap intervals; below, calibration of the judge on the same texts:"
@@ -39,7 +40,7 @@ def draw(sets: Mapping[str, tuple[Agreement, Mapping[str, Agreement]]]) -> Drawi
 def _accuracies(sheet: Sheet, sets: Mapping[str, tuple[Agreement, Mapping[str, Agreement]]], top_in: float) -> None:
     names = [f"{name} ({judged.n:,})" for name, (judged, _) in sets.items()]
     left_in = sheet.width_in(names) + 0.3
-    axes = sheet.axes(left_in, top_in, 8.75 - left_in - 2.0, len(names) * 0.5)
+    axes = sheet.axes(left_in, top_in, WIDTH_IN - left_in - 2.0, len(names) * 0.5)
     for place, (judged, baselines) in enumerate(sets.values()):
         for offset, (label, one) in enumerate({"judge": judged, **baselines}.items()):
             colour, marker = COLOURS[LOOKS[label][0]], LOOKS[label][1]
@@ -58,8 +59,10 @@ def _accuracies(sheet: Sheet, sets: Mapping[str, tuple[Agreement, Mapping[str, A
     axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.02), frameon=False, fontsize=9)
 
 
-def _curve(sheet: Sheet, name: str, judged: Agreement, at: int, top_in: float) -> None:
-    axes = sheet.axes(LEFT_IN + at * (PANEL_IN + 0.27), top_in, PANEL_IN, PANEL_IN)
+def _curve(sheet: Sheet, name: str, judged: Agreement, corner_in: tuple[float, float], panel_in: float) -> None:
+    """A panel whose upper left corner is here."""
+    axes = sheet.axes(*corner_in, panel_in, panel_in)
+    size = panel_in / PANEL_IN
     axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1)
     colour = COLOURS[LOOKS["judge"][0]]
     axes.plot([one.probability for one in judged.bins], [one.supported for one in judged.bins], color=tint(colour))
@@ -67,11 +70,11 @@ def _curve(sheet: Sheet, name: str, judged: Agreement, at: int, top_in: float) -
         axes.plot(
             one.probability, one.supported, "o", color=colour, markersize=2 + 11 * (one.n / judged.n) ** 0.5, alpha=0.85
         )
-    axes.set_title(f"{name}  (error {judged.calibration_error:.2f})", loc="left", fontsize=8.5)
+    axes.set_title(f"{name}  (error {judged.calibration_error:.2f})", loc="left", fontsize=8.5 * size)
     axes.set_xlim(-0.03, 1.03)
     axes.set_ylim(-0.03, 1.03)
     axes.set_xticks([0, 0.5, 1])
-    axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"] if at == 0 else ["", "", ""])
+    axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"] if corner_in[0] == LEFT_IN else ["", "", ""])
     plain_ticks(axes.xaxis)
     axes.tick_params(labelsize=8)
 

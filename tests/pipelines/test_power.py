@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from statsmodels.stats.power import TTestPower
 
 from pipelines.bench_stats import Design, power_kept, power_of_needed
-from pipelines.power import detectable, detectable_given, least_clusters, needed, planned_error, power_of
+from pipelines.power import (
+    detectable,
+    detectable_given,
+    least_clusters,
+    needed,
+    needed_given,
+    planned_error,
+    power_of,
+)
 from pipelines.stats import paired
 
 
@@ -159,3 +167,14 @@ def test_a_planted_gain_is_found_as_often_as_promised_and_a_naive_plan_fails() -
 def test_as_many_as_a_pilot_asks_for_find_what_they_should() -> None:
     share, _ = power_of_needed(Design(), 200, 0.3)
     assert 0.70 <= share <= 0.88
+
+
+def test_a_planned_error_needs_the_examples_that_make_it_small_enough() -> None:
+    """The least effect of those is the one asked for, or a little less; with one cluster fewer it is more."""
+    found = needed_given(0.05, 0.04, 30, 300)
+    assert found.clusters
+    assert found.n == 10 * found.clusters
+    least = [detectable_given(0.04 * math.sqrt(30 / groups), groups) for groups in (found.clusters, found.clusters - 1)]
+    assert least[0] is not None
+    assert least[1] is not None
+    assert least[0] <= 0.05 < least[1]
