@@ -11,7 +11,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Literal
 
-from pipelines import against_baseline, data, gate_section, sweep_page, tables
+from pipelines import against_baseline, data, gate_section, judged_section, sweep_page, tables
 from pipelines.compare import read_leaderboard
 from pipelines.descriptions import changes, one_line
 from pipelines.difference import differences
@@ -98,6 +98,7 @@ def stage(params: Params) -> str:
         drawn = draw(dataset, runs, params)
         drawings += len(drawn)
         sections += [pages[dataset], *(_shown(drawing) for drawing in drawn)]
+        sections += [judged_section.section(dataset, runs, params)]
         sections += [against_baseline.section(dataset, params), what_changes_buy(dataset, params)]
     if params.sweep:
         section, drawn = sweep_section(params.sweep)
