@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.main import main
 from pipelines.params import load
+from pipelines.paths import LOCAL_JUDGE
 from pipelines.silence import SILENCE
 from systems.interface import Response
 
@@ -59,7 +60,7 @@ def test_the_stages_lead_from_a_dataset_to_verdicts(project: Path, capsys: pytes
 def test_running_the_stages_again_gives_the_same_bytes(project: Path) -> None:
     run_all()
     before = {path: path.read_bytes() for path in sorted(Path("results").rglob("*")) if path.is_file()}
-    for path in before:
+    for path in before.keys() - {LOCAL_JUDGE}:
         path.unlink()
     run_all()
     assert {path: path.read_bytes() for path in sorted(Path("results").rglob("*")) if path.is_file()} == before
