@@ -58,10 +58,10 @@ class Evidence:
 
         return [int(end) for end in np.cumsum([len(sentence(one).states) for one in self.sentences])]
 
-    def around(self, at: int) -> NDArray[np.float32]:
-        """The states of sentence `at` and its two neighbours."""
+    def around(self, at: int) -> slice:
+        """Where in `states` sentence `at` and its two neighbours are."""
         first, last = max(0, at - 1), min(len(self.sentences), at + 2) - 1
-        return self.states[self.ends[first - 1] if first else 0 : self.ends[last]]
+        return slice(self.ends[first - 1] if first else 0, self.ends[last])
 
     def about(self, claim_words: frozenset[str]) -> Evidence:
         """Itself, or where it is long, the sentences that share most words with a claim."""

@@ -9,16 +9,12 @@ were judged worse.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from functools import lru_cache
 
-from pipelines.judges.evidence import evidence
+from pipelines.judges.evidence import Evidence, evidence
 from pipelines.judges.states import Sentence, sentence, word_weight
 from pipelines.judges.texts import NEGATIONS, names, numbers, stems
 from pipelines.prose import words
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 FEATURES: Mapping[str, str] = {
     "words": "share of the claim's words, by weight, that stand anywhere in the evidence",
@@ -44,12 +40,13 @@ def features(claim: str, passages: Sequence[str], question: str = "") -> dict[st
     similar = ev.vectors @ read.vector
     shares = [_share(weights, found) for found in ev.words]
     best, named = int((similar + shares).argmax()), names(claim)
+    near, weakest = _aligned(sentence(claim), ev, int(similar.argmax()))
     return {
         "words": _share(weights, ev.all_words),
         "similar": float(similar.max()),
         "stands_out": float(similar.max() - similar.mean()),
-        "aligned_near": _aligned(sentence(claim), ev.around(int(similar.argmax()))),
-        "aligned_weakest": _aligned_weakest(sentence(claim), ev.states),
+        "aligned_near": near,
+        "aligned_weakest": weakest,
         "number_missing": float(not numbers(claim) <= ev.numbers),
         "names_missing": sum(name not in ev.all_words for name in named) / len(named) if named else 0.0,
         "negated": shares[best] if _negated(claim) != _negated(ev.sentences[best]) else 0.0,
@@ -61,28 +58,19 @@ def _share(weights: Mapping[str, float], found: frozenset[str]) -> float:
     return sum(weight for word, weight in weights.items() if word in found) / total if total else UNKNOWN
 
 
-def _aligned(claim: Sentence, states: NDArray[np.float32]) -> float:
+def _aligned(claim: Sentence, ev: Evidence, nearest: int) -> tuple[float, float]:
+    """(the weighted mean, over the tokens of the claim that tell, of the cosine with the nearest token around sentence `nearest`;
+    the mean of the two lowest cosines with the nearest token in all the evidence)."""
     import numpy as np
 
-    nearest = _nearest(claim, states)
-    return float(np.average(nearest, weights=claim.weights[claim.weights > 0])) if len(nearest) else UNALIGNED
-
-
-def _aligned_weakest(claim: Sentence, states: NDArray[np.float32]) -> float:
-    import numpy as np
-
-    nearest = _nearest(claim, states)
-    return float(np.sort(nearest)[:2].mean()) if len(nearest) else UNALIGNED
-
-
-def _nearest(claim: Sentence, states: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The cosine of each token of the claim that tells with the nearest of `states`; none where there is nothing to compare."""
     tells = claim.weights > 0
-    if not len(states):
-        return claim.states[:0, 0]
-    nearest: NDArray[np.float32] = (claim.states[tells] @ states.T).max(axis=1, initial=-1)
-    return nearest
+    if not tells.any() or not len(ev.states):
+        return UNALIGNED, UNALIGNED
+    cosines = claim.states[tells] @ ev.states.T
+    near, everywhere = cosines[:, ev.around(nearest)].max(axis=1, initial=-1), cosines.max(axis=1)
+    return float(np.average(near, weights=claim.weights[tells])), float(np.sort(everywhere)[:2].mean())
 
 
+@lru_cache(maxsize=16384)
 def _negated(text: str) -> bool:
     return not NEGATIONS.isdisjoint(words(text))

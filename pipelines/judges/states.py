@@ -34,6 +34,7 @@ def sentence(text: str) -> Sentence:
     """What is past the 256th token is not seen."""
     import numpy as np
 
+    one_thread()
     content = text.encode("utf-8", "replace")  # half a surrogate pair is no text
     encoding = _tokenizer().encode(content.decode())
     key = hashlib.sha256(content).digest()
@@ -78,6 +79,15 @@ def _run(encoding: Encoding) -> NDArray[np.float16]:
 def _weight(id: int, token: str) -> float:
     tells = any(char.isalnum() for char in token) and token.removeprefix("##") not in STOP_WORDS | {"a", "the", "s"}
     return piece_weight(id) if tells else 0.0
+
+
+@cache
+def one_thread() -> None:
+    """Let numpy multiply by one thread from here on: a product of matrices as small as ours takes twenty times as long where
+    threads wait for each other on a busy machine, and its last bits hang on their number."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(limits=1, user_api="blas")
 
 
 @cache

@@ -75,6 +75,7 @@ def stems(text: str) -> tuple[str, ...]:
     return tuple(stem(word) for word in words(text) if word not in STOP_WORDS)
 
 
+@lru_cache(maxsize=16384)
 def numbers(text: str) -> frozenset[str]:
     """The numbers in a text by their value, in figures or in single words ("forty", and of "forty-two" both)."""
     found = (_ORDINAL.sub("", _COUNT.get(word, word)) for word in words(text))
