@@ -120,13 +120,19 @@ def _stages(text: str | None, where: str) -> Mapping[str, Any]:
     except yaml.YAMLError:
         raise ConfigError(Fault(where, "not YAML", "expected what `dvc repro` writes")) from None
     stages = found.get("stages") if isinstance(found, dict) else None
-    return stages if isinstance(stages, dict) else {}
+    return {name: one for name, one in stages.items() if _is_stage(one)} if isinstance(stages, dict) else {}
+
+
+def _is_stage(one: Any) -> bool:
+    return isinstance(one, dict) and all(
+        isinstance(part, dict) for kind in ("deps", "outs") for part in one.get(kind) or ()
+    )
 
 
 def _hash_of(stages: Mapping[str, Any], path: str) -> str | None:
     """The hash of what a stage writes."""
     for stage in stages.values():
-        for out in stage.get("outs", ()):
+        for out in stage.get("outs") or ():
             if out.get("path") == path:
                 return str(out.get("md5"))
     return None
@@ -135,7 +141,7 @@ def _hash_of(stages: Mapping[str, Any], path: str) -> str | None:
 def _scored_by(stages: Mapping[str, Any], path: str) -> dict[str, str]:
     """The code, by path with its hash, of the stage that writes a file or the folder that holds it; what it read is left out."""
     for stage in stages.values():
-        if any(Path(path).is_relative_to(out.get("path", "?")) for out in stage.get("outs", ())):
-            deps = {str(dep.get("path")): str(dep.get("md5")) for dep in stage.get("deps", ())}
+        if any(Path(path).is_relative_to(out.get("path", "?")) for out in (stage.get("outs") or ())):
+            deps = {str(dep.get("path")): str(dep.get("md5")) for dep in (stage.get("deps") or ())}
             return {name: md5 for name, md5 in deps.items() if not name.startswith("results/")}
     return {}

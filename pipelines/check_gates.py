@@ -22,8 +22,13 @@ def gate_faults(params: Params) -> Iterator[Fault]:
 
 def gated(params: Params, metric: str) -> Quantity | None:
     """The figure that a gate names, a judge's included, as in `faithfulness.ragas`; None where there is none."""
-    columns = params.judge.columns if params.judge else ()
-    return next((one for one in quantities_of([*params.metrics, *columns]) if one.name == metric), None)
+    return next((one for one in quantities_of(_columns(params)) if one.name == metric), None)
+
+
+def _columns(params: Params) -> list[str]:
+    """All that a run may be scored by: metrics, judges', and how often those gave no usable answer."""
+    judged = [name for column in params.judge.columns for name in (column, f"{column}.judge_failed")]
+    return [*params.metrics, *judged]
 
 
 def _bound_faults(params: Params, gate: Gate, where: str) -> Iterator[Fault]:
@@ -31,7 +36,7 @@ def _bound_faults(params: Params, gate: Gate, where: str) -> Iterator[Fault]:
         yield Fault(where, "no bound, or two", "expected one of at_least, at_most")
     figure = gated(params, gate.metric)
     if figure is None:
-        known = ", ".join(one.name for one in quantities_of(params.metrics))
+        known = ", ".join(one.name for one in quantities_of(_columns(params)))
         yield Fault(f"{where}.metric", f"no figure is named {gate.metric!r}", f"known: {known}")
     elif figure.share:
         least = -1 if gate.against else 0

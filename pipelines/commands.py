@@ -157,9 +157,6 @@ def gate(arguments: argparse.Namespace) -> int:
         arguments.on or date.today(), arguments.baseline, earlier.revision.commit if earlier else None
     )
     rulings = rule(params.gates, judge_all(params, earlier), basis.on)
-    for file, form in ((arguments.junit, verdicts.as_junit), (arguments.markdown, verdicts.as_markdown)):
-        if file:
-            file.write_text(form(rulings, basis), encoding="utf-8")
     if arguments.json:
         print(json.dumps(verdicts.as_values(rulings, basis), indent=1))
     else:
@@ -168,6 +165,9 @@ def gate(arguments: argparse.Namespace) -> int:
     if arguments.github:
         print(*verdicts.as_annotations(rulings), sep="\n")
     print(headline(rulings), file=sys.stderr)
+    for file, form in ((arguments.junit, verdicts.as_junit), (arguments.markdown, verdicts.as_markdown)):
+        if file:
+            file.write_text(form(rulings, basis), encoding="utf-8")
     return exit_code(rulings)
 
 
@@ -244,14 +244,24 @@ def datasets(arguments: argparse.Namespace) -> int:
 def _refuse_stale_results() -> None:
     """A release is not judged by the results of other code or other parameters."""
     import subprocess
+    from pathlib import Path
 
     from systems.errors import ConfigError, Fault
 
-    # 1: something changed. Outside a DVC repository there is nothing to compare with, and another code says so.
-    if subprocess.run([sys.executable, "-m", "dvc", "status", "--quiet"], capture_output=True).returncode == 1:
-        raise ConfigError(
-            Fault("results/", "are not of the code, data and parameters as they stand", "run `dvc repro`")
-        )
+    here = Path.cwd()
+    if not any((folder / ".dvc").is_dir() for folder in (here, *here.parents)):
+        print("archbench: no DVC repository: nothing tells whether the results are of this code", file=sys.stderr)
+        return
+    words = [sys.executable, "-m", "dvc", "status", "--json"]
+    done = subprocess.run(words, capture_output=True, text=True)  # noqa: S603 - fixed words
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or ["it says nothing"])[-1]
+        raise ConfigError(Fault("results/", f"dvc cannot tell whether they are fresh: {said}", "`dvc status`"))
+    changed = json.loads(done.stdout or "{}")
+    if changed:
+        stages = f"{', '.join(sorted(changed)[:3])}{' ...' if len(changed) > 3 else ''}"
+        what = f"are not of the code, data and parameters as they stand: {stages}"
+        raise ConfigError(Fault("results/", what, "run `dvc repro`; `dvc status` says what changed"))
 
 
 def _say_what_is_modelled(variants: Sequence[str]) -> None:

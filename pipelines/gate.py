@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -46,6 +46,9 @@ class Earlier(Protocol):
     def same_answers(self, row: Row) -> bool:
         """Whether the run's responses were the same to the byte, which the hashes of code and description are part of."""
 
+    def other_code(self, row: Row) -> list[str]:
+        """The parts of what scored the run that are not what they were."""
+
 
 def judge_all(params: Params, earlier: Earlier | None = None) -> list[Judged]:
     """Judge every gate by the scores as they stand. Raises ConfigError with every fault of the gates."""
@@ -71,10 +74,22 @@ def judge(params: Params, gate: Gate, earlier: Earlier | None = None) -> Judged:
         return _unknown(gate, other)
     if not figure.scored(other):
         return _unknown(gate, f"{gate.against} has no {gate.metric}")
-    if gate.against == BASELINE and earlier and earlier.same_answers(row) and scores == other:
-        return _unchanged(gate, figure, scores)
     difference = figure.between(scores, other, params.compare)
-    return _judged(gate, figure, difference, figure.sample_between(scores, other, _bound(gate)) if difference else None)
+    if gate.against == BASELINE and earlier and difference:
+        if earlier.same_answers(row) and _alike(figure, scores, other):
+            return _unchanged(gate, figure, difference)
+        of_code = earlier.other_code(row)
+    else:
+        of_code = []
+    sample = figure.sample_between(scores, other, _bound(gate)) if difference else None
+    judged = _judged(gate, figure, difference, sample)
+    notes = [judged.reason, f"scored by other code since: {', '.join(of_code)}" if of_code else ""]
+    return replace(judged, reason="; ".join(note for note in notes if note) or None)
+
+
+def _alike(figure: Quantity, scores: Scores, other: Scores) -> bool:
+    """Whether all that the figure is made of is the same on every example."""
+    return all(scores.columns[name] == other.columns[name] for name in ("example", "cluster", *figure.columns))
 
 
 def _other(gate: Gate, row: Row, scores: Scores, earlier: Earlier | None) -> Scores | str:
@@ -100,13 +115,11 @@ def _judged(gate: Gate, figure: Quantity, found: Estimate | Difference | None, s
     return Judged(gate.name, gate.level, decision.verdict, *of_it, decision.needed_n, decision.reason)
 
 
-def _unchanged(gate: Gate, figure: Quantity, scores: Scores) -> Judged:
+def _unchanged(gate: Gate, figure: Quantity, found: Difference) -> Judged:
     """One system against itself: the difference is 0 on every example there could be, and needs no interval."""
-    n, clusters = len(scores.keys), len(set(scores.columns["cluster"]))
-    decision = decide(gate, figure, Difference(0.0, 0.0, 0.0, 1.0, n, clusters), None)
-    return Judged(
-        gate.name, gate.level, decision.verdict, 0.0, 0.0, 0.0, n, clusters, None, "nothing changed: the same answers"
-    )
+    decision = decide(gate, figure, Difference(0.0, 0.0, 0.0, 1.0, found.n, found.clusters), None)
+    of_it = (0.0, 0.0, 0.0, found.n, found.clusters, None)
+    return Judged(gate.name, gate.level, decision.verdict, *of_it, "nothing changed: the same answers")
 
 
 def _unknown(gate: Gate, reason: str) -> Judged:

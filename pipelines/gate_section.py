@@ -15,7 +15,7 @@ def section() -> str:
         [
             one.verdict,
             one.level,
-            one.gate,
+            tables.escaped(one.gate),
             tables.number(one.value),
             tables.interval(one.low, one.high),
             str(one.n),
@@ -24,6 +24,6 @@ def section() -> str:
         for one in verdicts
     ]
     headers = ["verdict", "level", "gate", "value", "95 % interval", "n", "n that would decide"]
-    notes = [f"- {one.gate}: {one.reason}" for one in verdicts if one.reason]
+    notes = [f"- {tables.escaped(one.gate)}: {tables.escaped(one.reason)}" for one in verdicts if one.reason]
     table = tables.markdown(headers, rows, left=3)
     return "\n\n".join(part for part in (f"{summary(verdicts)}.", table, "\n".join(notes)) if part)

@@ -47,9 +47,14 @@ class Quantity(ABC):
     def share(self) -> bool:
         return False
 
+    @property
     @abstractmethod
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the scores that it is made of."""
+
     def scored(self, scores: Scores) -> bool:
-        """Whether the run has the columns that it is made of."""
+        """Whether the run has them."""
+        return set(self.columns) <= set(scores.columns)
 
     @abstractmethod
     def of(self, scores: Scores, settings: Compare) -> Estimate | None:
@@ -80,8 +85,9 @@ class Mean(Quantity):
     def share(self) -> bool:
         return metric(self.name).share
 
-    def scored(self, scores: Scores) -> bool:
-        return self.name in scores.columns
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.name,)
 
     def of(self, scores: Scores, settings: Compare) -> Estimate | None:
         return stats.mean(*scores.values(self.name), settings.draws, settings.seed, share=self.share)
@@ -104,8 +110,9 @@ class Quantile(Quantity):
     time: str
     q: float
 
-    def scored(self, scores: Scores) -> bool:
-        return self.time in scores.columns
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.time,)
 
     def of(self, scores: Scores, settings: Compare) -> Estimate | None:
         return stats.quantile(*scores.values(self.time), self.q, settings.draws, settings.seed)
@@ -126,8 +133,9 @@ class Quantile(Quantity):
 class CostPerCorrect(Quantity):
     """US dollars for a correct answer. One unknown price leaves it unknown: None."""
 
-    def scored(self, scores: Scores) -> bool:
-        return {"cost_usd", "correctness"} <= set(scores.columns)
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return ("cost_usd", "correctness")
 
     def of(self, scores: Scores, settings: Compare) -> Estimate | None:
         if not (parts := self._parts(scores)):

@@ -25,8 +25,10 @@ class Revision:
 
 def revision(name: str) -> Revision:
     """The commit of this name. Raises ConfigError without git, outside of a repository, and where no commit is named so."""
-    if _git("rev-parse", "--git-dir").returncode:
-        raise ConfigError(Fault("--baseline", "this folder is in no git repository", "a clone with its history"))
+    looked = _git("rev-parse", "--git-dir")
+    if looked.returncode:
+        said = (looked.stderr.decode("utf-8", "replace").strip().splitlines() or ["it says nothing"])[0]
+        raise ConfigError(Fault("--baseline", f"git reads no repository here: {said}", "a clone with its history"))
     found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     if found.returncode:
         allowed = (

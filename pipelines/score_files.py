@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.data import made, read_text
+from pipelines.metrics import metric
 from pipelines.paths import JUDGED, SCORES
 from pipelines.score import LABELS
 from systems.errors import ConfigError, Fault
@@ -76,7 +77,10 @@ def read_scores(path: Path, split: str | None = SPLIT) -> Scores:
 
 def parsed(text: str, where: str, split: str | None = SPLIT) -> Scores:
     """The text of a score file. Raises ConfigError, naming `where`, at what is none."""
-    rows = list(csv.DictReader(io.StringIO(text)))
+    try:
+        rows = list(csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:
+        raise ConfigError(Fault(where, f"is no CSV: {error}", "expected what `score` writes")) from None
     lacking = [name for name in LABELS if rows and name not in rows[0]]
     if lacking:
         raise ConfigError(
@@ -89,13 +93,31 @@ def parsed(text: str, where: str, split: str | None = SPLIT) -> Scores:
 
 
 def _wrong_cells(rows: Sequence[Mapping[str, str | None]], where: str) -> Iterator[Fault]:
+    shares = {name for name in (rows[0] if rows else ()) if name and name not in LABELS and _is_share(name)}
+    seen: dict[tuple[str, str], int] = {}
     for number, row in enumerate(rows, 2):
         if None in row or None in row.values():
             yield Fault(f"{where}:{number}", "more cells, or fewer, than the first line", "one for each column")
             continue
+        key = (row["example"] or "", row["repeat"] or "")
+        if key in seen:
+            yield Fault(f"{where}:{number}", f"the example {key[0]!r} stands in line {seen[key]}, too", "keep one")
+        seen.setdefault(key, number)
         for name, cell in row.items():
-            if name not in LABELS and cell and not _finite(cell):
+            if name in LABELS or not cell:
+                continue
+            if not _finite(cell):
                 yield Fault(f"{where}:{number}", f"{name} is {cell!r}", "expected a finite number, or nothing")
+            elif name in shares and not 0 <= float(cell) <= 1:
+                yield Fault(f"{where}:{number}", f"{name} is {cell}", "a share: from 0 to 1")
+
+
+def _is_share(name: str) -> bool:
+    """Whether a column is a metric of ours whose scores are shares."""
+    try:
+        return metric(name).share
+    except ConfigError:
+        return False
 
 
 def _finite(cell: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from tabulate import tabulate
@@ -67,6 +68,11 @@ def _short(estimate: Estimate | None, digits: int, times: int, n: int) -> str:
     if estimate is None:
         return "-"
     return number(estimate.value * times, digits) + (f" (n {estimate.n})" if estimate.n != n else "")
+
+
+def escaped(text: str) -> str:
+    """Somebody's text in Markdown, where it shall mean nothing, and call nobody."""
+    return re.sub(r"([\\`*_\[\]<|&~])", r"\\\1", " ".join(text.split())).replace("@", "&#64;")
 
 
 def markdown(headers: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:

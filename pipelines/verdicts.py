@@ -17,7 +17,7 @@ from pipelines.rulings import Ruling, exit_code, headline
 
 # What XML 1.0 cannot hold, not even escaped: https://www.w3.org/TR/xml/#charsets
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-MARKDOWN = re.compile(r"([\\`*_\[\]<>|&~#!])")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,14 @@ class Basis:
 def as_text(rulings: Sequence[Ruling], basis: Basis) -> str:
     """A row a gate; below, why what is undecided is, and who waives what."""
     rows = [
-        [ruling.word, one.gate, tables.number(one.value), tables.interval(one.low, one.high), one.n]
+        [ruling.word, CONTROL.sub(" ", one.gate), tables.number(one.value), tables.interval(one.low, one.high), one.n]
         for ruling in rulings
         for one in [ruling.judged]
     ]
     headers = ["verdict", "gate", "value", "95 % interval", "n"]
     notes = [f"- {ruling.judged.gate}: {'; '.join(ruling.notes)}" for ruling in rulings if ruling.notes]
-    return "\n".join([tables.table(rows, headers, "simple", ("left", *tables.align(4))), *notes, f"judged {basis}"])
+    lines = [*tables.table(rows, headers, "simple", ("left", *tables.align(4))).split("\n"), *notes, f"judged {basis}"]
+    return "\n".join(CONTROL.sub(" ", line) for line in lines)
 
 
 def as_values(rulings: Sequence[Ruling], basis: Basis) -> dict[str, Any]:
@@ -96,7 +97,7 @@ def as_markdown(rulings: Sequence[Ruling], basis: Basis) -> str:
     rows = [
         [
             f"**{ruling.word}**" if ruling.blocks else ruling.word,
-            _markdown(one.gate),
+            tables.escaped(one.gate),
             tables.number(one.value),
             tables.interval(one.low, one.high),
             str(one.n),
@@ -105,13 +106,11 @@ def as_markdown(rulings: Sequence[Ruling], basis: Basis) -> str:
         for one in [ruling.judged]
     ]
     table = tables.markdown(["verdict", "gate", "value", "95 % interval", "n"], rows, left=2)
-    notes = [f"- {_markdown(one.judged.gate)}: {_markdown('; '.join(one.notes))}" for one in rulings if one.notes]
-    sections = [f"### Gates: {headline(rulings)}", table, "\n".join(notes), f"Judged {_markdown(str(basis))}."]
+    notes = [
+        f"- {tables.escaped(one.judged.gate)}: {tables.escaped('; '.join(one.notes))}" for one in rulings if one.notes
+    ]
+    sections = [f"### Gates: {headline(rulings)}", table, "\n".join(notes), f"Judged {tables.escaped(str(basis))}."]
     return "\n\n".join(section for section in sections if section) + "\n"
-
-
-def _markdown(text: str) -> str:
-    return MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 
 
 def as_annotations(rulings: Sequence[Ruling]) -> Iterator[str]:

@@ -37,7 +37,8 @@ def versus(a: Scores, b: Scores, settings: Compare, metric: str, margin: float |
     Raises ConfigError where the examples are not the same, and where not both were scored by the metric.
     """
     b = aligned(b, to=a)
-    quantities = {one.name: one for one in compared(a, b)}
+    # How often a judge failed says nothing of the systems: it stays out of the family that p is adjusted for.
+    quantities = {one.name: one for one in compared(a, b) if not one.name.endswith(".judge_failed")}
     chosen = named(quantities, metric, "metric")
     metrics = tested({name: Pair(one, a, b) for name, one in quantities.items()}, settings)
     labels = sorted({tag for tags in a.columns["tags"] for tag in tags.split()})

@@ -195,7 +195,7 @@ def test_outside_of_a_repository_it_is_said(
     write("rag", 0.4)
     code, _, err = said(capsys, "gate", "--baseline", "HEAD")
     assert code == 2
-    assert "this folder is in no git repository" in err
+    assert "git reads no repository here" in err
     monkeypatch.setenv("PATH", "")
     assert "there is no git here" in said(capsys, "gate", "--baseline", "HEAD")[2]
 
@@ -230,7 +230,7 @@ def test_a_gate_against_a_baseline_judges_the_difference(
 def test_only_the_same_answers_with_the_same_scores_are_exactly_no_difference(
     repository: Path, capsys: pytest.CaptureFixture[str], answers: str, right: float, verdict: str
 ) -> None:
-    gate = AGAINST.replace("correctness", "failed").replace("at_least: -0.3", "at_most: 0.01")
+    gate = AGAINST.replace("at_least: -0.3", "at_least: -0.01")
     Path("params.yaml").write_text(Path("params.yaml").read_text().replace(GATE, gate))
     write("rag", 1.0)
     git("commit", "-qam", "all right")
@@ -238,7 +238,7 @@ def test_only_the_same_answers_with_the_same_scores_are_exactly_no_difference(
     lock(answers=answers)
     _, out, _ = said(capsys, "gate", "--baseline", "HEAD", "--json")
     [found] = json.loads(out)["gates"]
-    assert (found["verdict"], found["value"]) == (verdict, 0)
+    assert found["verdict"] == verdict
     assert (found["reason"] == "nothing changed: the same answers") == (verdict == "pass")
 
 
@@ -257,7 +257,7 @@ def test_the_day_of_the_waiver_is_an_input_and_the_files_are_written(
     assert f"judged on {day}" in out
     assert ("::error" in out) == (code == 1)
     assert Path("gates.xml").read_text().startswith("<testsuites")
-    assert Path("gates.md").read_text().startswith(f"### Gates: {err.strip()}")
+    assert Path("gates.md").read_text().startswith(f"### Gates: {err.strip().splitlines()[-1]}")
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,22 @@ def test_rows_are_paired_by_example_and_repeat_whatever_their_order() -> None:
     assert list(aligned(b, to=a).columns["correctness"]) == ["0", "1", "0"]
 
 
-@pytest.mark.parametrize("rows", [["x,c,test,0,,1"], ["x,c,test,0,,1"] * 2, ["x,c,test,0,,1", "z,c,test,0,,1"]])
+@pytest.mark.parametrize("rows", [["x,c,test,0,,1"], ["x,c,test,0,,1", "z,c,test,0,,1"]])
 def test_other_examples_are_refused(rows: list[str]) -> None:
     with pytest.raises(ConfigError, match="of different examples"):
         aligned(scores(*rows), to=scores("x,c,test,0,,1", "y,c,test,0,,1"))
+
+
+def test_an_example_that_stands_twice_and_a_share_beyond_1_are_refused() -> None:
+    with pytest.raises(ConfigError, match="here:3: the example 'x' stands in line 2, too"):
+        scores("x,c,test,0,,1", "x,c,test,0,,1")
+    with pytest.raises(ConfigError, match="here:2: correctness is 7; a share: from 0 to 1"):
+        scores("x,c,test,0,,7")
+
+
+def test_what_is_no_csv_is_refused() -> None:
+    with pytest.raises(ConfigError, match="is no CSV"):
+        scores(f"x,c,test,0,,{'1' * 200_000}")
 
 
 @pytest.mark.parametrize("cell", ["nan", "inf", "-inf", "yes", "1,2"])
