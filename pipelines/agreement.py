@@ -1,4 +1,4 @@
-"""How well a judge's probabilities agree with people's verdicts.
+"""How well a judge's probabilities agree with labels.
 
 Balanced accuracy is the mean of two recalls, that of the supported and that of the unsupported, so that a judge who always says
 the same gets 0.5 whatever the shares. AUROC is the probability that a supported text gets the higher probability of the two,

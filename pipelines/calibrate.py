@@ -1,6 +1,6 @@
 """Teach the local judge and say how well it agrees with people.
 
-Taught on the public sets whose measured tables are in results/judge/features (texts with people's verdicts; measured.py), and on
+Taught on the public sets whose measured tables are in results/judge/features (labelled texts; measured.py), and on
 the development split of one part of our own claims. Each public set is scored by a judge that was taught without it, our own
 test clusters by one that never saw our claims, and by the one that is shipped.
 """
@@ -19,7 +19,7 @@ from pipelines.agreement import Agreement, agreement
 from pipelines.data import Example, read_examples
 from pipelines.figures.agreement import draw
 from pipelines.judge_card import Row, page
-from pipelines.judges.local import SCHEMA, similarity
+from pipelines.judges.local import LIKELY, SCHEMA, similarity
 from pipelines.judges.logistic import Logistic, fit
 from pipelines.judges.recipe import balanced, fit_on, fitted, probabilities
 from pipelines.judges.texts import claims
@@ -60,6 +60,7 @@ def stage(params: Params) -> str:
             "each_set_and_label_counts_the_same": True,
         },
     }
+    confusion = {name: _confusion(part(own, name, "test"), supported, contradicted) for name in (PART, *MISLEADING)}
     LOCAL_JUDGE.parent.mkdir(parents=True, exist_ok=True)
     LOCAL_JUDGE.write_text(json.dumps(judge, indent=1) + "\n", encoding="utf-8")
     card: dict[str, Any] = {
@@ -67,11 +68,12 @@ def stage(params: Params) -> str:
         "sources": {name: asdict(source) for name, source in read_sources().items()},
         "contradicted": {name: asdict(one) for name, one in told.items()},
         "relevant": asdict(relevance),
+        "confusion": confusion,
     }
     JUDGE_CARD.write_text(json.dumps(_rounded(card), indent=1) + "\n", encoding="utf-8")
     drawing = draw({row.set: (row.judge, row.baselines) for row in rows if row.kind != "test"})
     drawing.save(LOCAL_JUDGE.parent)
-    PAGE.write_text(page(rows, supported, told, relevance, read_sources(), strength), encoding="utf-8")
+    PAGE.write_text(page(rows, supported, told, relevance, confusion, read_sources(), strength), encoding="utf-8")
     return (
         f"{LOCAL_JUDGE}: taught on {sum(len(set(table.item)) for table in taught.values())} texts of {len(taught)} sets"
     )
@@ -121,6 +123,19 @@ def _unsupported(own: LabelledSet, tags: Sequence[str], split: str) -> tuple[Any
     table = measure(items, f"unsupported claims, {split}")
     label = {item.id: item.label == "contradicted" for item in items}
     return table.rows, np.array([label[id] for id in table.item]), list(table.cluster)
+
+
+def _confusion(items: Sequence[Labelled], supported: Logistic, contradicted: Logistic) -> dict[str, dict[str, int]]:
+    """Of the claims with each label, how many the judge gives which, claim by claim as `local.verdict` does."""
+    table = measure(items, "claims, by label")
+    label = {item.id: item.label for item in items}
+    likely = probabilities(supported, table) >= LIKELY
+    against = contradicted.of_rows(table.rows, NAMES) >= LIKELY
+    found: dict[str, dict[str, int]] = {one: {} for one in ("supported", "contradicted", "not_found")}
+    for id, yes, no in zip(table.item, likely, against, strict=True):
+        said = "supported" if yes else "contradicted" if no else "not_found"
+        found[label[id]][said] = found[label[id]].get(said, 0) + 1
+    return found
 
 
 def _relevance(params: Params) -> tuple[Logistic, Agreement]:

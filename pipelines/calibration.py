@@ -28,7 +28,8 @@ from pipelines.judges.logistic import Logistic, fit
 from pipelines.judges.own import Own
 from pipelines.judges.recipe import balanced
 from pipelines.judges.scaled import SCHEMA, logit
-from pipelines.labelled import Labelled, LabelledSet
+from pipelines.labelled import Labelled, LabelledSet, load
+from pipelines.measured import read_sources
 from pipelines.tables import interval, number, table
 from systems.errors import ConfigError, Fault
 
@@ -50,6 +51,18 @@ class Calibrated:
     scaling: Logistic | None
     failures: dict[str, int] = field(default_factory=dict)
     why_not: str = ""
+
+    @property
+    def worse(self) -> str:
+        """Why the calibration is better not used; empty where it helps."""
+        if self.after is None or self.scaling is None:
+            return self.why_not
+        if self.scaling.coefficients["logit"] <= 0:
+            return "the probabilities do not rise with support in these labels"
+        accuracy = self.after.balanced_accuracy.value < self.before.balanced_accuracy.value
+        if accuracy and self.after.calibration_error >= self.before.calibration_error:
+            return "by folds it is less accurate and no better calibrated"
+        return ""
 
 
 async def calibrate(described: Described, labelled: LabelledSet, done: Callable[[], object]) -> Calibrated:
@@ -87,6 +100,22 @@ async def calibrate(described: Described, labelled: LabelledSet, done: Callable[
         scaling,
         dict(failures),
         why_not,
+    )
+
+
+def scored(name: str) -> LabelledSet:
+    """A labelled set to score a judge on: of our own claims those that teach nothing."""
+    found = load(name)
+    if found.card.get("kind") != "claims":
+        return found
+    return replace(found, items=[item for item in found.items if item.split == "test"])
+
+
+def taught_on(labelled: LabelledSet) -> str:
+    """Whether the local judge was taught on these very texts, in words; empty where it was not."""
+    known = {one.sha256 for one in read_sources().values()}
+    return (
+        "the local judge was taught on these very texts: its figures are too good" if labelled.sha256 in known else ""
     )
 
 
@@ -136,15 +165,28 @@ def as_text(result: Calibrated) -> str:
     rows = [_row("as it stands", result.before)]
     if result.after:
         rows.append(_row("calibrated, by folds", result.after))
-    headers = ["", "balanced accuracy", "95 % interval", "AUROC", "95 % interval", "supported", "unsupported", "error"]
+    headers = [
+        "",
+        "balanced accuracy",
+        "95 % interval",
+        "AUROC",
+        "95 % interval",
+        "supported",
+        "unsupported",
+        "calib. error",
+    ]
     lines = [
         f"{result.judge} on {result.dataset}: {result.before.n} texts in {result.before.clusters} clusters,"
         f" {result.before.supported} of them supported",
         table(rows, headers, "simple", ("left", *["right"] * 7)),
-        "supported, unsupported: recalls. error: expected calibration error.",
+        "supported, unsupported: recalls. calib. error: the mean distance of a probability from the share of supported ones.",
     ]
-    if result.why_not:
+    if before_few := result.before.clusters < 2:
+        lines.append("one cluster: no interval")
+    if result.why_not and not before_few:
         lines.append(f"not calibrated: {result.why_not}")
+    elif result.worse:
+        lines.append(f"calibration does not help here: {result.worse}")
     lines += [f"no probability for {count}: {reason}" for reason, count in sorted(result.failures.items())]
     return "\n".join(lines)
 
@@ -165,8 +207,8 @@ def _row(name: str, one: Agreement) -> list[str]:
 
 def write(result: Calibrated, path: Path) -> None:
     """The calibration, for `calibration:` in the judge's description. Raises ConfigError where there is none."""
-    if result.scaling is None:
-        raise ConfigError(Fault(str(path), "nothing to write", result.why_not))
+    if result.scaling is None or result.worse:
+        raise ConfigError(Fault(str(path), "nothing to write", result.worse))
     made = {
         "schema": SCHEMA,
         "judge": result.judge,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from pipelines.judges.asked import NEEDS, RUBRIC
-from pipelines.judges.build import Described, describe
+from pipelines.judges.build import CALIBRATION, Described, describe, described_in
 from pipelines.metrics.judged import Judged, JudgeFailures, judged
 from pipelines.params import Params, named
 from pipelines.run import learnt
@@ -16,7 +18,7 @@ from systems.errors import ConfigError, Fault
 def judge_faults(params: Params) -> Iterator[Fault]:
     """Every fault; imports no library."""
     described: dict[str, Described | None] = {}
-    for name, description in params.judges.items():
+    for name, description in described_in(params).items():
         if not re.fullmatch(r"\w[\w-]*", str(name), re.ASCII):
             yield Fault(f"judges.{name}", "cannot be a name", "letters, digits, _ and - only")
         described[name] = None
@@ -43,8 +45,15 @@ def judge_faults(params: Params) -> Iterator[Fault]:
 
 def described(params: Params, name: str) -> Described:
     """The judge of this name; `local` is there whatever params.yaml says. Raises ConfigError naming those there are."""
-    descriptions = {"local": "local", **params.judges}
-    return describe(name, named(descriptions, name, "judge"), params.judge.rubrics, {"learnt": learnt()})
+    return describe(name, named(described_in(params), name, "judge"), params.judge.rubrics, {"learnt": learnt()})
+
+
+def applied(params: Params, name: str, calibration: Path) -> str:
+    """The line of params.yaml that describes this judge with a calibration."""
+    description = named(described_in(params), name, "judge")
+    ((kind, config),) = ({description: {}} if isinstance(description, str) else description).items()
+    whole = {f"{name}-calibrated": {kind: {**(config or {}), CALIBRATION: str(calibration)}}}
+    return json.dumps(whole).replace('"', "")[1:-1]
 
 
 def _unfit(metric: Judged, described: dict[str, Described | None], params: Params) -> tuple[str, str] | None:

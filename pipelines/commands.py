@@ -8,7 +8,10 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from systems.errors import ConfigError, Fault
 
 if TYPE_CHECKING:
     from pipelines.params import Params
@@ -86,7 +89,6 @@ def compare(arguments: argparse.Namespace) -> int:
 
 def _compared(arguments: argparse.Namespace) -> tuple[str, str, str]:
     """A, B and the dataset: with a baseline B may be left out, and is A."""
-    from systems.errors import ConfigError, Fault
 
     *variants, dataset = arguments.names
     if len(variants) not in ((1, 2) if arguments.baseline is not None else (2,)):
@@ -106,7 +108,6 @@ def sweep(arguments: argparse.Namespace) -> int:
     from pipelines.evaluate import chosen, dataset_named
     from pipelines.sweep_page import draw_all
     from pipelines.sweep_table import read_table
-    from systems.errors import ConfigError
 
     params = _params()
     spec = sweeping.spec_of(params)
@@ -152,6 +153,9 @@ def gate(arguments: argparse.Namespace) -> int:
 
     params = _params()
     _refuse_stale_results()
+    for option, file in (("--junit", arguments.junit), ("--markdown", arguments.markdown)):
+        if file:
+            _writable(file, option)
     earlier = baseline(params, arguments.baseline) if arguments.baseline is not None else None
     basis = verdicts.Basis(
         arguments.on or date.today(), arguments.baseline, earlier.revision.commit if earlier else None
@@ -175,11 +179,18 @@ def judge_calibrate(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from pipelines import calibration, clock
-    from pipelines.check_judges import described
-    from pipelines.labelled import load
+    from pipelines.check_judges import applied, described
 
     judge = described(_params(), arguments.judge)
-    labelled = load(arguments.dataset)
+    if arguments.out:
+        _writable(arguments.out, "--out")
+        if judge.kind.package or judge.calibration:
+            raise ConfigError(
+                Fault("--out", f"{judge.name} has no probabilities of its own", "--judge local, or an llm")
+            )
+    labelled = calibration.scored(arguments.dataset)
+    if note := calibration.taught_on(labelled):
+        print(f"archbench: {note}", file=sys.stderr)
     if arguments.limit:
         labelled = calibration.sample(labelled, arguments.limit)
     with tqdm(total=len(labelled.items), desc=f"{judge.name} on {labelled.name}", unit="text", disable=None) as bar:
@@ -187,7 +198,9 @@ def judge_calibrate(arguments: argparse.Namespace) -> int:
     print(json.dumps(asdict(result), indent=1) if arguments.json else calibration.as_text(result))
     if arguments.out:
         calibration.write(result, arguments.out)
-        print(f"{arguments.out}: `calibration: {arguments.out}` in the judge's description applies it", file=sys.stderr)
+        print(
+            f"{arguments.out}: applied by this line under `judges:`\n  {applied(_params(), arguments.judge, arguments.out)}"
+        )
     return 0
 
 
@@ -195,7 +208,16 @@ def judge_measure(arguments: argparse.Namespace) -> int:
     from pipelines.labelled import load
     from pipelines.measured import measure_public
 
-    sets = {name.partition(":")[0]: load(name) for name in arguments.datasets}  # a table a format
+    names = [name.partition(":")[0] for name in arguments.datasets]  # a table a format
+    for at, name in enumerate(names):
+        if ":" not in arguments.datasets[at] or name in names[:at]:
+            what = (
+                "a set of ours teaches by its own split"
+                if ":" not in arguments.datasets[at]
+                else f"two sets in {name!r}"
+            )
+            raise ConfigError(Fault(arguments.datasets[at], what, "one FORMAT:PATH a format"))
+    sets = dict(zip(names, map(load, arguments.datasets), strict=True))
     for line in measure_public(sets, load("claims")):
         print(line, flush=True)
     print("now `dvc repro`: the judge is taught anew")
@@ -241,12 +263,16 @@ def datasets(arguments: argparse.Namespace) -> int:
     return 2 if any(one.faults for one in listed) else 0
 
 
+def _writable(path: Path, option: str) -> None:
+    """Before anything is computed: whether a file can be put there."""
+    if path.is_dir() or not path.parent.is_dir():
+        what = f"{path} is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        raise ConfigError(Fault(option, what, "a file in a folder that is there"))
+
+
 def _refuse_stale_results() -> None:
     """A release is not judged by the results of other code or other parameters."""
     import subprocess
-    from pathlib import Path
-
-    from systems.errors import ConfigError, Fault
 
     here = Path.cwd()
     if not any((folder / ".dvc").is_dir() for folder in (here, *here.parents)):
@@ -274,8 +300,6 @@ def _say_what_is_modelled(variants: Sequence[str]) -> None:
 
 def stage(arguments: argparse.Namespace) -> int:
     from importlib import import_module
-
-    from systems.errors import ConfigError, Fault
 
     stage = import_module(f"pipelines.{arguments.name}").stage
     names = stage.__code__.co_varnames[1 : stage.__code__.co_argcount]

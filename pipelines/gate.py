@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from pipelines.check_gates import gate_faults, gated
 from pipelines.deciding import decide
+from pipelines.missing_verdicts import filled, missing
 from pipelines.params import BASELINE, Gate, Params, Row, Verdict
 from pipelines.paths import RESULTS
 from pipelines.quantities import Quantity, Sample
@@ -66,25 +67,50 @@ def judge(params: Params, gate: Gate, earlier: Earlier | None = None) -> Judged:
     if not figure.scored(scores):
         what = f"{row.variant} was not scored by it on {row.dataset}"
         raise ConfigError(Fault(gate.name, what, f"it has {', '.join(scores.metrics)}"))
-    if gate.against is None:
-        found = figure.of(scores, params.compare)
-        return _judged(gate, figure, found, figure.sample(scores, _bound(gate)) if found else None)
-    other = _other(gate, row, scores, earlier)
+    other = None if gate.against is None else _other(gate, row, scores, earlier)
     if isinstance(other, str):
         return _unknown(gate, other)
-    if not figure.scored(other):
+    if other is not None and not figure.scored(other):
         return _unknown(gate, f"{gate.against} has no {gate.metric}")
-    difference = figure.between(scores, other, params.compare)
-    if gate.against == BASELINE and earlier and difference:
+    found = _found(params, gate, scores, other)
+    if gate.against == BASELINE and other is not None and earlier and found.n:
         if earlier.same_answers(row) and _alike(figure, scores, other):
-            return _unchanged(gate, figure, difference)
-        of_code = earlier.other_code(row)
-    else:
-        of_code = []
-    sample = figure.sample_between(scores, other, _bound(gate)) if difference else None
-    judged = _judged(gate, figure, difference, sample)
-    notes = [judged.reason, f"scored by other code since: {', '.join(of_code)}" if of_code else ""]
-    return replace(judged, reason="; ".join(note for note in notes if note) or None)
+            return _unchanged(gate, figure, found)
+        if changed := earlier.other_code(row):
+            found = _noted(found, f"scored by other code since: {', '.join(changed)}")
+    return _with_missing(params, gate, found, scores, other)
+
+
+def _found(params: Params, gate: Gate, scores: Scores, other: Scores | None) -> Judged:
+    """The verdict by these scores."""
+    figure = gated(params, gate.metric)
+    assert figure is not None
+    if other is None:
+        found = figure.of(scores, params.compare)
+        return _judged(gate, figure, found, figure.sample(scores, _bound(gate)) if found else None)
+    difference = figure.between(scores, other, params.compare)
+    return _judged(gate, figure, difference, figure.sample_between(scores, other, _bound(gate)) if difference else None)
+
+
+def _with_missing(params: Params, gate: Gate, found: Judged, scores: Scores, other: Scores | None) -> Judged:
+    """The verdict, if it stands whatever the answers were that the judge said nothing usable of."""
+    figure = gated(params, gate.metric)
+    assert figure is not None
+    lost = missing(figure, scores) + (missing(figure, other) if other else 0)
+    if not lost:
+        return found
+    ends = {
+        _found(params, gate, filled(figure, scores, end), other and filled(figure, other, 1 - end)).verdict
+        for end in (0.0, 1.0)
+    }
+    note = f"the judge gave no usable answer for {lost}"
+    if ends == {found.verdict}:
+        return _noted(found, f"{note}, whatever those were worth")
+    return replace(_noted(found, f"{note}, which would decide"), verdict="undecided", needed_n=None)
+
+
+def _noted(judged: Judged, note: str) -> Judged:
+    return replace(judged, reason="; ".join(part for part in (judged.reason, note) if part))
 
 
 def _alike(figure: Quantity, scores: Scores, other: Scores) -> bool:
@@ -115,7 +141,7 @@ def _judged(gate: Gate, figure: Quantity, found: Estimate | Difference | None, s
     return Judged(gate.name, gate.level, decision.verdict, *of_it, decision.needed_n, decision.reason)
 
 
-def _unchanged(gate: Gate, figure: Quantity, found: Difference) -> Judged:
+def _unchanged(gate: Gate, figure: Quantity, found: Judged) -> Judged:
     """One system against itself: the difference is 0 on every example there could be, and needs no interval."""
     decision = decide(gate, figure, Difference(0.0, 0.0, 0.0, 1.0, found.n, found.clusters), None)
     of_it = (0.0, 0.0, 0.0, found.n, found.clusters, None)

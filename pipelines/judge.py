@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -20,7 +21,7 @@ from typing import Any
 from pipelines import clock
 from pipelines.data import Example, examples_by_request, read_examples
 from pipelines.judges.asked import RUBRIC, asked
-from pipelines.judges.build import Described, describe
+from pipelines.judges.build import Described, describe, described_in
 from pipelines.judges.judge import Item, Judge, Opinion
 from pipelines.metrics.judged import Judged, judged
 from pipelines.opinions import Opinions, key_of
@@ -32,6 +33,8 @@ from systems.errors import ConfigError, Fault
 from systems.facts import ToolCalled
 from systems.interface import Response, ToolUse
 from systems.paths import cache_dir
+
+PROGRESS_S = 0.1 if sys.stderr.isatty() else 20.0  # in a log, too: a model takes minutes
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Bench:
             columns.append(metric)
         used = dict.fromkeys(metric.judge for metric in columns)
         rubrics, given = params.judge.rubrics, {"learnt": learnt()}
-        judges = {name: describe(name, named(params.judges, name, "judge"), rubrics, given) for name in used}
+        judges = {name: describe(name, named(described_in(params), name, "judge"), rubrics, given) for name in used}
         return cls(judges, columns, rubrics)
 
     def question(self, column: Judged, example: str, item: Item, repeat: int = 0) -> Question:
@@ -162,7 +165,7 @@ async def _ask(bench: Bench, questions: Sequence[Question], journal: Opinions, c
     waiting = iter(questions)
     async with AsyncExitStack() as stack:
         judges = {name: await stack.enter_async_context(bench.judges[name]) for name in used}
-        bar = stack.enter_context(tqdm(total=len(questions), desc="judge", unit="judgement", disable=None))
+        bar = stack.enter_context(tqdm(total=len(questions), desc="judge", unit="judgement", mininterval=PROGRESS_S))
 
         async def work() -> None:
             for question in waiting:

@@ -17,11 +17,19 @@ def section(dataset: str, runs: Sequence[Run], params: Params) -> str:
     columns = [name for name in params.judge.columns if any(run.figures.get(name) for run in runs)]
     if not columns:
         return ""
-    rows = [
-        [run.variant, *(tables.with_interval(run.figures.get(column), run.n) for column in columns)] for run in runs
-    ]
-    table = tables.markdown(["variant", *columns], rows)
-    return f"### What other judges say on {dataset}\n\n{table}\n\n{_who(params)} {_failures()}"
+    shown: dict[tuple[str, ...], list[str]] = {}
+    for column in columns:  # those of one oracle are often the same
+        shown.setdefault(tuple(_cell(run, column) for run in runs), []).append(column)
+    rows = [[run.variant, *(cells[at] for cells in shown)] for at, run in enumerate(runs)]
+    table = tables.markdown(["variant", *(" = ".join(names) for names in shown.values())], rows)
+    return f"### What other judges say on {dataset}\n\n{_who(params)} {_failures()}\n\n{table}"
+
+
+def _cell(run: Run, column: str) -> str:
+    """The mean with its interval, and the share of answers that the judge said nothing usable of, where there are such."""
+    failed = run.figures.get(f"{column}.judge_failed")
+    lost = f"; no verdict on {failed.value:.0%}" if failed and failed.value else ""
+    return f"{tables.with_interval(run.figures.get(column), run.n)}{lost}"
 
 
 def _who(params: Params) -> str:

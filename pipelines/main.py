@@ -1,4 +1,5 @@
-"""The `archbench` command. Exit codes: 0 done, 1 the answer is no, 2 the input is wrong, 3 undecided, 4 the machine failed, or archbench."""
+"""The `archbench` command. Exit codes: 0 done, 1 the answer is no, 2 the input is wrong, 3 undecided, 4 the machine failed, or
+archbench itself."""
 
 from __future__ import annotations
 

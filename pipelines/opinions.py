@@ -16,7 +16,9 @@ from systems.errors import ConfigError, Fault
 def key_of(judge: str, metric: str, item: Item, rubric: object = None) -> str:
     """A content hash of what is asked of whom: the judge's fingerprint, the metric with its rubric, all that the judge sees."""
     asked = [judge, metric, asdict(item), repr(rubric)]
-    return hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:24]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=False).encode(errors="replace")).hexdigest()[
+        :24
+    ]
 
 
 class Opinions:

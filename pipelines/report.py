@@ -34,7 +34,7 @@ HOW_TO_READ = f"""
 - Intervals are 95 %, by cluster bootstrap: questions about one document rise and fall together, so they are drawn together.
 - Correctness asks whether an answer holds a reference string, or abstains where there is nothing to answer. Faithfulness
   (claims that the retrieved passages support) and groundedness (claims that the gold passages support) are the verdict of
-  the local judge, which reads words and vectors, not logic; how often people agree with it: [judges](../docs/judges.md).
+  the local judge, which reads words and vectors, not logic; how well it agrees with labels: [judges](../docs/judges.md).
 - Where a model is local, its latency is modelled and its cost is that of another model; how, and what these models can and
   cannot do, is in [local models](../docs/local-models.md). They prove the machinery, not architectures: which architecture is
   better is a question for runs on real models.

@@ -20,17 +20,17 @@ def draw(sets: Mapping[str, tuple[Agreement, Mapping[str, Agreement]]]) -> Drawi
     names = list(sets)
     top_in = Sheet.TOP_IN + 0.32
     below_in = top_in + len(names) * 0.5 + 1.15
-    title = "How well the local judge agrees with people"
+    title = "How well the local judge agrees with labels"
     about = "every set scored by a judge that was taught without it; 95 % intervals"
     sheet = Sheet(below_in + PANEL_IN + 0.62, title, about)
     _accuracies(sheet, sets, top_in)
-    heading = "Calibration: share that people call supported, by the judge's probability"
+    heading = "Calibration: share that is labelled supported, by the judge's probability"
     sheet.text(LEFT_IN - 0.2, below_in - 0.5, heading, fontsize=9.5, fontweight="bold")
     panel_in = min(PANEL_IN, (WIDTH_IN - LEFT_IN - 0.1 + BETWEEN_IN) / len(names) - BETWEEN_IN)
     for at, name in enumerate(names):
         _curve(sheet, name, sets[name][0], (LEFT_IN + at * (panel_in + BETWEEN_IN), below_in), panel_in)
     caption = (
-        "Balanced accuracy (0.5 is chance) of the local judge and of two baselines on texts with people's verdicts, each set left"
+        "Balanced accuracy (0.5 is chance) of the local judge and of two baselines on labelled texts, each set left"
         " out of what taught them, with 95 % cluster-bootstrap intervals; below, calibration of the judge on the same texts:"
         " the diagonal is perfect, the area of a point is its share of the texts."
     )

@@ -17,7 +17,7 @@ from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.judges.asked import NEEDS, RUBRIC
 from pipelines.judges.judge import Judge
@@ -30,6 +30,9 @@ from systems.errors import ConfigError, Fault
 ORACLES = {"local": "pipelines.judges.local:Local", "scripted": "pipelines.judges.scripted:Scripted"}
 CALIBRATION = "calibration"  # the field of any description that names such a file
 NO_RUBRIC = ("local",)  # oracles that cannot apply criteria in words
+
+if TYPE_CHECKING:
+    from pipelines.params import Params
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,11 @@ class Described:
             by = _load("pipelines.judges.scaled:Scaled")(by, read(self.calibration))
         judge: Judge = _load(self.kind.target)(by, **more)
         return judge
+
+
+def described_in(params: Params) -> Mapping[str, Any]:
+    """The judges of params.yaml by name; `local` is there whatever it says."""
+    return {"local": "local", **params.judges}
 
 
 def describe(

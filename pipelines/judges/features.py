@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from pipelines.judges.evidence import Evidence, evidence
 from pipelines.judges.states import Sentence, sentence, word_weight
-from pipelines.judges.texts import NEGATIONS, names, numbers, stems
+from pipelines.judges.texts import NEGATIONS, names, numbers, stated, stems
 from pipelines.prose import words
 
 FEATURES: Mapping[str, str] = {
@@ -22,7 +22,7 @@ FEATURES: Mapping[str, str] = {
     "stands_out": "by how much that is more than the mean over all sentences",
     "aligned_near": "mean cosine, by weight, of each token with the nearest one in that sentence and its two neighbours",
     "aligned_weakest": "mean of the two lowest cosines of a token with the nearest one in all the evidence",
-    "number_missing": "1 where a number stands nowhere in the evidence: the probability is halved",
+    "number_missing": "1 where a number stands neither in the evidence nor in the question: a veto, see below",
     "names_missing": "share of the names that stand nowhere in the evidence",
     "negated": "share of the words in the best sentence where just one of it and the claim is negated",
 }
@@ -47,7 +47,7 @@ def features(claim: str, passages: Sequence[str], question: str = "") -> dict[st
         "stands_out": float(similar.max() - similar.mean()),
         "aligned_near": near,
         "aligned_weakest": weakest,
-        "number_missing": float(not numbers(claim) <= ev.numbers),
+        "number_missing": float(not stated(claim) <= ev.numbers | numbers(question)),
         "names_missing": sum(name not in ev.all_words for name in named) / len(named) if named else 0.0,
         "negated": shares[best] if _negated(claim) != _negated(ev.sentences[best]) else 0.0,
     }

@@ -21,13 +21,13 @@ from pipelines.judges.features import features
 from pipelines.judges.judge import Item, JudgeFailed, Label, Verdict
 from pipelines.judges.logistic import Logistic
 from pipelines.judges.states import sentence
-from pipelines.judges.texts import claims, numbers
+from pipelines.judges.texts import claims, numbers, stated
 from pipelines.paths import LOCAL_JUDGE
 from systems.errors import ConfigError, Fault
 
 SCHEMA = 1
 PARTS = ("supported", "contradicted", "relevant")
-NUMBER_MISSING, HALVED = "number_missing", 0.5  # a number that is nowhere in the evidence halves the probability
+NUMBER_MISSING, HALVED = "number_missing", 0.5  # what halves a probability, which is then below any threshold: a veto
 LIKELY = 0.5  # from this probability on the label is given
 
 
@@ -67,7 +67,7 @@ def verdict(claim: str, passages: tuple[str, ...], question: str = "") -> Verdic
 
 def _reason(claim: str, passages: Sequence[str], values: Mapping[str, float]) -> str:
     there = f"{values['words']:.0%} of the words, by weight, are there; nearest sentence {values['similar']:.2f}"
-    missing = sorted(numbers(claim) - frozenset[str]().union(*map(numbers, passages)))
+    missing = sorted(stated(claim) - frozenset[str]().union(*map(numbers, passages)))
     return there + (f"; not there: {', '.join(missing)}" if missing else "")
 
 

@@ -42,6 +42,7 @@ PROMPTS = (  # the attributes in which ragas' metrics keep them
 )
 OF_SUPPORT = ("NLIStatementOutput", "StatementFaithfulnessOutput")  # one schema, two names
 QUESTIONS = 3  # that a model makes up for answer relevancy; ragas' default
+NO_QUESTION = "(no question was asked)"  # ragas refuses an empty one, also where it only stands beside the answer
 
 
 class _Fills(Protocol):
@@ -78,7 +79,8 @@ class Ragas:
         return score_of(min(1.0, max(0.0, result)) if metric == "answer_relevancy" else result)
 
     async def _asking(self, metric: str, llm: _Llm, item: Item) -> float:
-        question, found = item.question, list(item.contexts or ("",))  # ragas refuses an empty list
+        question = item.question if item.question.strip() else NO_QUESTION
+        found = list(item.contexts or ("",))  # ragas refuses an empty list
         made: Any
         asked: dict[str, Any]
         match metric:

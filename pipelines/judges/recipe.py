@@ -37,8 +37,8 @@ def fit_on(tables: Sequence[Table], strength: float, features: Sequence[str] = F
 
 
 def probabilities(model: Logistic, table: Table) -> NDArray[np.float64]:
-    """The probability of every row, halved where a number is missing: so rare a feature counts for too little in a fit that is
-    held near 0, and a number that is nowhere in the evidence is what nobody wants to have overlooked."""
+    """The probability of every row, halved where a number is missing, which is a veto: a fit that is held near 0 gives a feature
+    of 1 or 0 too little to say, and a figure that is nowhere in the evidence is what nobody wants to have overlooked."""
     halved = np.where(table.column(NUMBER_MISSING) > 0, HALVED, 1.0)
     return np.asarray(model.of_rows(table.rows, NAMES) * halved)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -77,6 +78,9 @@ class Replies:
             self.cost_usd = (self.cost_usd or 0) + (fact.cost_usd or 0) if known else None
 
 
+_FENCE = re.compile(r"^```(?:json)?\s*\n(.*)\n```$", re.DOTALL)  # many models wrap what is otherwise right
+
+
 async def _text(model: Model, prompt: Prompt, call: Call) -> str:
     chunks = []
     async with aclosing(model.stream(prompt, call)) as stream:
@@ -84,7 +88,7 @@ async def _text(model: Model, prompt: Prompt, call: Call) -> str:
             if isinstance(chunk, ToolUse):
                 raise JudgeFailed("a call of a tool instead of JSON")
             chunks.append(chunk)
-    return "".join(chunks).strip()
+    return _FENCE.sub(r"\1", "".join(chunks).strip())
 
 
 def _what_came(said: str, error: ValidationError) -> str:

@@ -27,7 +27,9 @@ def read(path: Path) -> Logistic:
     try:
         data = json.loads(path.read_bytes())
         if data["schema"] == SCHEMA and set(data["coefficients"]) == {"logit"}:
-            return Logistic.from_json(data)
+            found = Logistic.from_json(data)
+            if math.isfinite(found.intercept) and 0 < found.coefficients["logit"] < math.inf:
+                return found
     except OSError as error:
         raise ConfigError(Fault(str(path), error.strerror or "cannot be read", expected)) from None
     except (ValueError, KeyError, AttributeError, TypeError):

@@ -32,9 +32,13 @@ zero one two three four five six seven eight nine ten eleven twelve thirteen fou
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _COUNT = {word: str(number) for number, word in enumerate(_UNITS.split())}
 _COUNT |= {word: str(10 * number) for number, word in enumerate(_TENS.split(), 2)}
+_SMALL = frozenset(_UNITS.split()[:10])
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)$")
 
 _NO_SPACE = re.compile(r"(?<=[a-z0-9)\"’'])([.!?])(?=[A-Z\"][a-z])")  # "last century.First", as scraped texts have it
+_SCRIPT = re.compile(r"<(script|style)\b.{0,10000}?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+_HEADING = re.compile(r"^#{1,6}\s.*$", re.MULTILINE)
 _NAME = re.compile(r"\b[A-Z][\w’'-]*")
 _OPENERS = frozenset(
     {"The", "A", "An", "It", "He", "She", "They", "In", "On", "At", "This", "These", "If", "You", "Yes", "No"}
@@ -49,8 +53,13 @@ def claims(answer: str) -> list[str]:
     """The sentences of an answer that claim something, without citation marks; an abstention claims nothing."""
     if abstained(answer):
         return []
-    said = pieces(without_citations(answer))
+    said = pieces(without_citations(_plain(answer)))
     return [sentence for sentence in said if stems(sentence) and not abstained(sentence)]
+
+
+def _plain(answer: str) -> str:
+    """Without markup: scripts, tags, headings."""
+    return _HEADING.sub("", _TAG.sub(" ", _SCRIPT.sub(" ", answer)))
 
 
 def pieces(text: str) -> list[str]:
@@ -80,6 +89,12 @@ def numbers(text: str) -> frozenset[str]:
     """The numbers in a text by their value, in figures or in single words ("forty", and of "forty-two" both)."""
     found = (_ORDINAL.sub("", _COUNT.get(word, word)) for word in words(text))
     return frozenset(word for word in found if is_number(word))
+
+
+@lru_cache(maxsize=16384)
+def stated(text: str) -> frozenset[str]:
+    """The numbers that a claim stands or falls with: in figures, or ten and more in words (not "one of them", "in two ways")."""
+    return numbers(" ".join(word for word in words(text) if word not in _SMALL))
 
 
 def names(text: str) -> list[str]:
