@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.agreement import Agreement
-from pipelines.judges.features import FEATURES
+from pipelines.judges.features import COPY, FEATURES
 from pipelines.judges.logistic import Logistic
 from pipelines.measured import SourceFile
 from pipelines.stats import Estimate
@@ -113,8 +113,9 @@ the data differ:
   its evidence and a wrong one may differ by one that stands elsewhere in it, it does no better than chance: arithmetic, exchanged
   roles and figures, dropped conditions go unseen.
 - A number, in figures or from ten up in words, that stands neither in the evidence nor in the question is a veto: "60 days" is
-  never supported by "30 days"; nor is a right sum that the evidence does not state. One that stands elsewhere in the evidence
-  is no veto, and the words beside it (30 days, 30 months) are not looked at.
+  never supported by "30 days"; nor is a right sum that the evidence does not state. A second veto: the nearest sentence says
+  nearly the same (cosine {COPY}) but has other numbers, or one of the two is negated. The words beside a number (30 days, 30
+  months) are not looked at.
 {_confusion(confusion)}
 
 - Contradicted or not found? Among unsupported claims of *natural* (test) it tells the two with balanced accuracy
@@ -136,8 +137,8 @@ wice:FILE`. HaluEval's general file (4,507 answers of ChatGPT with people's labe
 cannot teach a judge of support.
 
 The features are few because more of them, tried on the sets above as they stand there (of *natural*, the test clusters), served
-those worse, and so was the veto decided on: all these figures are somewhat optimistic. The coefficients saw none of the sets that
-they are scored on.
+those worse, and so were the vetoes decided on: all these figures are somewhat optimistic. The coefficients saw none of the sets
+that they are scored on.
 
 Every set and each label counts the same, so that 0.5 means as likely supported as not where half of all claims are. The penalty
 of the regression (C = {strength:g}) is the one with the least loss over sets left out in turn. Of an unsupported text of several
@@ -157,8 +158,8 @@ set in its own format (`archbench datasets`), or a table of yours: `claims:FILE.
 ```
 
 `evidence` is a text or a list; `label` supported, contradicted, not_found or unsupported (1 and 0 will do); `question` and
-`cluster` may be missing (rows with the same evidence are one cluster then). `--out FILE` writes the calibration of a judge's probabilities,
-and says the line for `judges:` of `params.yaml` that applies it. It is refused where it would make the judge worse.
+`cluster` may be missing (rows with the same evidence are one cluster then). `--out FILE` writes the calibration of a judge's
+probabilities, and says the line for `judges:` of `params.yaml` that applies it. It is refused where it makes the judge worse.
 """
 
 

@@ -10,11 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from pipelines.judges.evidence import Evidence, evidence
 from pipelines.judges.states import Sentence, sentence, word_weight
 from pipelines.judges.texts import NEGATIONS, names, numbers, stated, stems
 from pipelines.prose import words
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FEATURES: Mapping[str, str] = {
     "words": "share of the claim's words, by weight, that stand anywhere in the evidence",
@@ -23,11 +28,13 @@ FEATURES: Mapping[str, str] = {
     "aligned_near": "mean cosine, by weight, of each token with the nearest one in that sentence and its two neighbours",
     "aligned_weakest": "mean of the two lowest cosines of a token with the nearest one in all the evidence",
     "number_missing": "1 where a number stands neither in the evidence nor in the question: a veto, see below",
+    "copy_differs": "1 where the nearest sentence says nearly the same but for a number or a negation: a veto, see below",
     "names_missing": "share of the names that stand nowhere in the evidence",
     "negated": "share of the words in the best sentence where just one of it and the claim is negated",
 }
 UNKNOWN = 0.5  # a share of nothing: a claim without words that tell ("Yes.")
 UNALIGNED = 0.7  # likewise, about the mean of what is found
+COPY = 0.85  # cosine from which on a sentence is the claim in nearly the same words
 FEW = 4  # words that tell: with fewer, a claim ("In 1912.") is read after its question
 
 
@@ -48,6 +55,7 @@ def features(claim: str, passages: Sequence[str], question: str = "") -> dict[st
         "aligned_near": near,
         "aligned_weakest": weakest,
         "number_missing": float(not stated(claim) <= ev.numbers | numbers(question)),
+        "copy_differs": float(_copy_differs(claim, question, ev, similar)),
         "names_missing": sum(name not in ev.all_words for name in named) / len(named) if named else 0.0,
         "negated": shares[best] if _negated(claim) != _negated(ev.sentences[best]) else 0.0,
     }
@@ -69,6 +77,18 @@ def _aligned(claim: Sentence, ev: Evidence, nearest: int) -> tuple[float, float]
     cosines = claim.states[tells] @ ev.states.T
     near, everywhere = cosines[:, ev.around(nearest)].max(axis=1, initial=-1), cosines.max(axis=1)
     return float(np.average(near, weights=claim.weights[tells])), float(np.sort(everywhere)[:2].mean())
+
+
+def _copy_differs(claim: str, question: str, ev: Evidence, similar: NDArray[np.float32]) -> bool:
+    """Whether the nearest sentence is so near that a number which neither it nor its neighbours have, where it has others, or a
+    negation of one of the two, can only mean that it says something else."""
+    nearest = int(similar.argmax())
+    there = ev.sentences[nearest]
+    if similar[nearest] < COPY:
+        return False
+    around = frozenset[str]().union(*map(numbers, ev.sentences[max(0, nearest - 1) : nearest + 2]))
+    other_number = bool(numbers(there)) and not stated(claim) <= around | numbers(question)
+    return other_number or _negated(claim) != _negated(there)
 
 
 @lru_cache(maxsize=16384)

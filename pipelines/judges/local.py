@@ -27,7 +27,8 @@ from systems.errors import ConfigError, Fault
 
 SCHEMA = 1
 PARTS = ("supported", "contradicted", "relevant")
-NUMBER_MISSING, HALVED = "number_missing", 0.5  # what halves a probability, which is then below any threshold: a veto
+VETOES = ("number_missing", "copy_differs")
+HALVED = 0.5  # of a probability that one of them vetoes: it is then below the threshold, whatever else
 LIKELY = 0.5  # from this probability on the label is given
 
 
@@ -58,7 +59,7 @@ def verdict(claim: str, passages: tuple[str, ...], question: str = "") -> Verdic
         return Verdict(claim, "not_found", 0.0, "there is no evidence")
     values = features(claim, passages, question)
     known = learnt()
-    probability = known.supported(values) * (HALVED if values[NUMBER_MISSING] else 1.0)
+    probability = known.supported(values) * (HALVED if any(values[name] for name in VETOES) else 1.0)
     label: Label = "supported"
     if probability < LIKELY:
         label = "contradicted" if known.contradicted(values) >= LIKELY else "not_found"

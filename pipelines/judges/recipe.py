@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.judges.local import HALVED, NUMBER_MISSING
+from pipelines.judges.local import HALVED, VETOES
 from pipelines.judges.logistic import Logistic, fit
 from pipelines.measured import NAMES, Table
 
-FITTED = tuple(name for name in NAMES if name != NUMBER_MISSING)
+FITTED = tuple(name for name in NAMES if name not in VETOES)
 STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)  # scikit-learn's C: the lower, the nearer are coefficients to 0
 
 
@@ -37,10 +37,10 @@ def fit_on(tables: Sequence[Table], strength: float, features: Sequence[str] = F
 
 
 def probabilities(model: Logistic, table: Table) -> NDArray[np.float64]:
-    """The probability of every row, halved where a number is missing, which is a veto: a fit that is held near 0 gives a feature
-    of 1 or 0 too little to say, and a figure that is nowhere in the evidence is what nobody wants to have overlooked."""
-    halved = np.where(table.column(NUMBER_MISSING) > 0, HALVED, 1.0)
-    return np.asarray(model.of_rows(table.rows, NAMES) * halved)
+    """The probability of every row, halved where there is a veto: a fit that is held near 0 gives a feature of 1 or 0 too little to
+    say, and a wrong figure or a negation in a sentence that is otherwise there is what nobody wants to have overlooked."""
+    vetoed = np.any([table.column(name) > 0 for name in VETOES], axis=0)
+    return np.asarray(model.of_rows(table.rows, NAMES) * np.where(vetoed, HALVED, 1.0))
 
 
 def balanced(positive: NDArray[np.bool_]) -> NDArray[np.float64]:

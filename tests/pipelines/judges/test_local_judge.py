@@ -50,11 +50,32 @@ def test_an_invention_is_not_found(claim: str) -> None:
     assert verdict(claim, EVIDENCE).label == "not_found"
 
 
-def test_a_wrong_number_and_a_negation_lower_the_probability() -> None:
-    right = verdict("Returns are free within 30 days.", EVIDENCE).probability
-    assert verdict("Returns are free within 60 days.", EVIDENCE).probability < right - 0.1
-    assert verdict("Returns are not free within 30 days.", EVIDENCE).probability < right
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Returns are free within 60 days.",
+        "Returns are free within 5 days.",  # a number that stands elsewhere
+        "Returns are not free within 30 days.",
+        "Gift cards can be refunded.",
+        "Returns are free within 30 days, and refunds take 7 working days.",
+    ],
+)
+def test_a_wrong_number_or_negation_in_a_sentence_that_is_otherwise_there_is_not_supported(claim: str) -> None:
+    assert verdict(claim, EVIDENCE).label != "supported"
+
+
+def test_the_reason_names_the_number_that_is_missing() -> None:
     assert "60" in verdict("Returns are free within 60 days.", EVIDENCE).reason
+
+
+def test_small_words_for_numbers_and_those_of_the_question_veto_nothing() -> None:
+    assert features("In one of two ways, returns are free.", EVIDENCE)["number_missing"] == 0
+    assert features("For your 7 shirts, returns are free.", EVIDENCE)["number_missing"] == 1
+    assert features("For your 7 shirts, returns are free.", EVIDENCE, "Can I return 7 shirts?")["number_missing"] == 0
+
+
+def test_it_misses_exchanged_roles_as_its_page_says() -> None:
+    assert verdict("Our shop was founded in Oslo.", EVIDENCE).label == "supported"
 
 
 def test_a_short_answer_is_read_after_its_question() -> None:
@@ -71,6 +92,11 @@ def test_no_evidence_supports_nothing() -> None:
 def test_a_text_is_as_supported_as_its_least_supported_sentence() -> None:
     good, bad = "Returns are free within 30 days.", "Kettles are painted by volunteers in Norway."
     assert likelihood(f"{good} {bad}", EVIDENCE) == verdict(bad, EVIDENCE).probability
+
+
+def test_markup_and_headings_claim_nothing() -> None:
+    answer = "## Returns\n<p>Returns are <b>free</b> within 30 days.</p><script>alert('30 euros')</script>"
+    assert [" ".join(claim.split()) for claim in claims(answer)] == ["Returns are free within 30 days."]
 
 
 def test_claims_are_the_sentences_that_say_something() -> None:
