@@ -100,7 +100,10 @@ class Breaker(Generic[In, Out]):
             return f"{self._in_a_row} failures in a row"
         if self.rate is None:
             return None
-        while self._ended and not now_s - self.window_s < self._ended[0][0] <= now_s:  # too old, or a clock jumped back
+        if self._ended and now_s < self._ended[-1][0]:  # a clock jumped back: nobody knows what is of late
+            self._ended.clear()
+            self._failed = 0
+        while self._ended and self._ended[0][0] <= now_s - self.window_s:
             self._failed -= self._ended.popleft()[1]
         self._ended.append((now_s, failed))
         self._failed += failed
