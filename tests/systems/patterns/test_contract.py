@@ -221,6 +221,20 @@ def test_cancelled_at_any_await_it_leaves_no_task_no_open_span_and_nothing_open_
     assert nth >= (1 if failing else len(CHUNKS[kind]))  # or nothing was cancelled at all
 
 
+@every_pattern
+def test_cancelled_at_any_time_it_leaves_nothing_either(pattern: Pattern, kind: str) -> None:
+    async def main(after_s: float) -> None:
+        call, double = a_call(), Double(CHUNKS[kind], Transient("no"), failing=1)
+        task = asyncio.ensure_future(read(pattern(double), kind, call))
+        await asyncio.wait([task], timeout=after_s)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        nothing_is_left(call, double, OTHER)
+
+    for tenths in range(60):
+        run(main(tenths / 10))
+
+
 @pytest.mark.parametrize("failure", [Rejected("no"), ZeroDivisionError("a bug"), TimeoutError("a bug, too")], ids=repr)
 @pytest.mark.parametrize("fails_at", [0, 1])
 @every_pattern
