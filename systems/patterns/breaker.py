@@ -91,13 +91,13 @@ class Breaker(Generic[In, Out]):
                 call.record(Intervened("breaker", f"{'opened: the probe failed' if failed else 'closed'}"))
         elif failed is not None and (why := self._count(failed, call.clock())):
             self._turn(call.clock())
-            call.record(Intervened("breaker", f"opened: {why}"))
+            call.record(Intervened("breaker", f"opened, {why}"))
 
     def _count(self, failed: bool, now_s: float) -> str | None:
         """Count a call that ended while the breaker was closed; returns why to open it, if so."""
         self._in_a_row = self._in_a_row + 1 if failed else 0
         if self._in_a_row >= self.failures:
-            return f"{self._in_a_row} failures in a row"
+            return f"failures in a row: {self._in_a_row}"
         if self.rate is None:
             return None
         if self._ended and now_s < self._ended[-1][0]:  # a clock jumped back: nobody knows what is of late
