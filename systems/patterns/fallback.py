@@ -40,10 +40,12 @@ class Fallback(Generic[In, Out]):
     def __post_init__(self) -> None:
         if not self.to and self.remember_s is None and not self.apology:
             raise ValueError("there is nothing to fall back to: set to, remember_s or apology")
-        providers = [_provider(service) for service in (self.inner, *self.to)]
-        for at, provider in enumerate(providers):
-            if any(provider is before for before in providers[:at]):
-                raise ValueError(f"to[{at - 1}]: a fallback to itself: {provider.name} was asked before")
+        asked: list[Any] = []
+        for at, service in enumerate((self.inner, *self.to)):
+            for provider in _providers(service):
+                if any(provider is before for before in asked):
+                    raise ValueError(f"to[{at - 1}]: a fallback to itself: {provider.name} was asked before")
+            asked += _providers(service)
 
     async def open(self) -> None:
         """A new run remembers nothing."""
@@ -102,8 +104,10 @@ class Fallback(Generic[In, Out]):
         return hashlib.sha256(repr((whose, request)).encode()).hexdigest()
 
 
-def _provider(service: Any) -> Any:
-    """What answers in the end. Two wrappings of one service are one provider, but not one with faults and one without."""
-    while hasattr(service, "inner") and not isinstance(service, Faults):
-        service = service.inner
-    return service
+def _providers(service: Any) -> list[Any]:
+    """Who answers in the end. Two wrappings of one service are one provider, but not one with faults and one without."""
+    if isinstance(service, Fallback):
+        return [provider for one in (service.inner, *service.to) for provider in _providers(one)]
+    if hasattr(service, "inner") and not isinstance(service, Faults):
+        return _providers(service.inner)
+    return [service]

@@ -207,6 +207,18 @@ def test_a_clock_that_jumps_backwards_does_not_lock_it() -> None:
     assert driver.begin()
 
 
+def test_what_failed_before_the_clock_jumped_back_is_not_of_late() -> None:
+    driver = driven(failures=100, rate=0.5, min_calls=4, window_s=60)
+    for ending in ("failed", "failed"):
+        driver.begin()
+        driver.end(0, ending)
+    driver.now_s -= 500
+    for ending in ("answered", "failed"):
+        driver.begin()
+        driver.end(0, ending)
+    assert driver.begin()
+
+
 def test_a_new_run_starts_closed() -> None:
     driver = opened()
     asyncio.run(driver.breaker.open())

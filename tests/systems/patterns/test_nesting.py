@@ -135,6 +135,11 @@ def test_a_fallback_to_the_same_model_is_one_to_itself_whatever_it_is_wrapped_in
     assert "a fallback to itself" in faults({"fallback": {"to": {"chain": [retry, MODELS[0]]}}})
 
 
+def test_a_fallback_whose_fallback_leads_back_is_one_to_itself() -> None:
+    there_and_back = {"chain": [{"fallback": {"to": MODELS[0]}}, MODELS[1]]}
+    assert "to[0]: a fallback to itself: scripted-wrong" in faults({"fallback": {"to": there_and_back}})
+
+
 def test_a_model_with_faults_and_one_without_are_two() -> None:
     chain = [{"fallback": {"to": MODELS[0]}}, {"faults": {"chance": {"cut": 1}}}, MODELS[0]]
     assert build({"chain": chain}, "model").part.name == "fallback(faults(scripted-wrong), scripted-wrong)"

@@ -232,3 +232,11 @@ def test_with_nothing_left_of_the_budget_the_failure_passes_on_at_once(script: A
     assert did(ask(retry)) == ["gave up: the budget for retries is spent"]
     asyncio.run(retry.open())
     assert did(ask(retry)) != ["gave up: the budget for retries is spent"]  # a new run begins with a full reserve
+
+
+def test_years_of_good_calls_save_no_more_than_the_reserve(script: Any, ask: Any) -> None:
+    retry = Retry(script(*[["well"]] * 1000, [DOWN]), attempts=2, budget=0.2, reserve=3)
+    for at in range(1000):
+        assert not ask(retry, id=f"{at}").failed
+    tried_again = sum(len(did(ask(retry, id=f"{at}"))) == 2 for at in range(8))
+    assert tried_again == 4  # the three that were saved, and one that these eight calls earned

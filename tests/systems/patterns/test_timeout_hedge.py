@@ -130,6 +130,33 @@ def test_the_loser_is_cancelled_when_the_winner_begins_and_stays_paid(ask: Any) 
     assert [(paid.model, paid.finish) for paid in response.model_calls] == [("9", "cancelled"), ("1", "stop")]
 
 
+def test_where_both_begin_at_once_the_loser_is_closed_before_the_winners_first_chunk_leaves() -> None:
+    class Logs:
+        name = "logs"
+
+        def __init__(self) -> None:
+            self.asked, self.log = 0, list[str]()
+
+        async def stream(self, request: Request, call: Call) -> Any:
+            self.asked += 1
+            mine = self.asked
+            try:
+                await call.sleep(3 if mine == 1 else 1)
+                self.log.append(f"{mine} begins")
+                yield f"from {mine}"
+            finally:
+                self.log.append(f"{mine} is closed")
+
+    async def main(service: Logs) -> None:
+        with Call.now("id").child("request") as call:
+            async for chunk in Hedge(service, after_s=2, safe=True).stream(Request("?"), call):
+                service.log.append(chunk)
+
+    service = Logs()
+    run(main(service))
+    assert service.log == ["1 begins", "2 begins", "2 is closed", "from 1", "1 is closed"]
+
+
 @pytest.mark.parametrize("plays", [([3, Transient("one")], [2, "well"]), ([3, "well"], [0.5, Transient("two")])])
 def test_where_one_fails_the_other_is_waited_for(script: Any, ask: Any, plays: Any) -> None:
     assert ask(Hedge(script(*plays), after_s=2, safe=True)).text == "well"
