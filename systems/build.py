@@ -13,21 +13,30 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, asdict, fields, is_dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 from weakref import WeakValueDictionary
 
 from systems.errors import ConfigError, Fault
-from systems.interface import Model, System
+from systems.interface import Model, Service, System
 
 PARTS: dict[str, dict[str, str]] = {
     "system": {"chatbot": "systems.chatbot:Chatbot", "rag": "systems.rag:Rag", "search": "systems.search:Search"},
     "model": {"local": "systems.models.local.model:Local", "scripted": "systems.models.scripted:Scripted"},
-    "wrapper": {"gateway": "systems.patterns.gateway:Gateway", "limit": "systems.patterns.limit:Limit"},
+    "wrapper": {
+        "breaker": "systems.patterns.breaker:Breaker",
+        "fallback": "systems.patterns.fallback:Fallback",
+        "faults": "systems.patterns.faults:Faults",
+        "gateway": "systems.patterns.gateway:Gateway",
+        "hedge": "systems.patterns.hedge:Hedge",
+        "limit": "systems.patterns.limit:Limit",
+        "retry": "systems.patterns.retry:Retry",
+        "timeout": "systems.patterns.timeout:Timeout",
+    },
     "retriever": {
         "bm25": "systems.retrieval.retrievers:Bm25",
         "dense": "systems.retrieval.retrievers:Dense",
@@ -109,13 +118,13 @@ class _Builder:
             return self.chain(config, kind, f"{where}.chain")
         if name not in PARTS[kind]:
             return self.fault(where, f"no part is named {name!r}", f"known: {known(kind)}")
-        return self.one(PARTS[kind][name], config, f"{where}.{name}", {})
+        return self.one(PARTS[kind][name], config, f"{where}.{name}", {}, kind)
 
     def chain(self, links: Any, kind: str, where: str) -> Any:
         if not isinstance(links, list) or not links:
             return self.fault(where, f"{links!r} is no list", f"expected wrappers, outermost first, then a {kind}")
         part = self.make(links[-1], kind, f"{where}[{len(links) - 1}]")
-        inner_layer = None
+        inner_layer = getattr(part, "LAYER", None)  # a chain may end in a chain, whose order counts as well
         for at in range(len(links) - 2, -1, -1):
             link, here = links[at], f"{where}[{at}]"
             if isinstance(link, str):
@@ -137,10 +146,10 @@ class _Builder:
                     "see the order of wrappers in docs/systems.md",
                 )
             inner_layer = cls.LAYER
-            part = self.one(PARTS["wrapper"][name], config, f"{here}.{name}", {"inner": part})
+            part = self.one(PARTS["wrapper"][name], config, f"{here}.{name}", {"inner": part}, kind)
         return part
 
-    def one(self, target: str, config: Any, where: str, ready: dict[str, Any]) -> Any:
+    def one(self, target: str, config: Any, where: str, ready: dict[str, Any], around: str) -> Any:
         try:
             cls, fields = load(target), settable(load(target))
         except Exception as error:  # whatever a module does when it is imported
@@ -153,8 +162,11 @@ class _Builder:
             self.fault(f"{where}.{key}", "no such field", f"fields: {', '.join(fields) or 'none'}")
         values = dict(ready)
         for name, (hint, required) in fields.items():
-            if (kind := kind_of(hint)) and (name in config or kind in self.given):
+            kind = kind_of(hint, around)
+            if kind and (name in config or kind in self.given):
                 values[name] = self.make(config.get(name, self.given.get(kind)), kind, f"{where}.{name}")
+            elif name in config and (kind_of_each := kind_of_items(hint, around)):
+                values[name] = self.several(config[name], kind_of_each, f"{where}.{name}")
             elif name in config:
                 values[name] = self.value(config[name], hint, f"{where}.{name}")
             elif required:
@@ -175,6 +187,12 @@ class _Builder:
             self.parts.append(part)
             self.made.append([target, plain, code_hash(target.partition(":")[0])])
         return part
+
+    def several(self, descriptions: Any, kind: str, where: str) -> tuple[Any, ...]:
+        """The parts of a list of descriptions; one that stands alone is a list of one."""
+        if not isinstance(descriptions, list):
+            return (self.make(descriptions, kind, where),)
+        return tuple(self.make(one, kind, f"{where}[{at}]") for at, one in enumerate(descriptions))
 
     def value(self, given: Any, hint: Any, where: str) -> Any:
         from pydantic import TypeAdapter, ValidationError
@@ -217,14 +235,24 @@ def settable(cls: Any) -> dict[str, tuple[Any, bool]]:
     }
 
 
-def kind_of(hint: Any) -> str | None:
-    """The kind of part that an annotation asks for, or None where it is a plain value."""
+def kind_of(hint: Any, around: str) -> str | None:
+    """The kind of part that an annotation asks for, or None where it is a plain value.
+
+    A `Service[In, Out]` is of the kind that a wrapper stands `around`.
+    """
     if hint == System:
         return "system"
     if hint == Model:
         return "model"
+    if get_origin(hint) is Service:
+        return around
     name = getattr(hint, "__name__", "").lower()
     return name if name in PARTS else None
+
+
+def kind_of_items(hint: Any, around: str) -> str | None:
+    """The kind of part that an annotation `tuple[kind, ...]` asks for, or None."""
+    return kind_of(get_args(hint)[0], around) if get_origin(hint) is tuple else None
 
 
 def plain_value(value: Any) -> Any:
@@ -235,6 +263,8 @@ def plain_value(value: Any) -> Any:
         return hashlib.sha256(value.read_bytes()).hexdigest() if value.is_file() else f"no file {value.name}"
     if isinstance(value, tuple | list):
         return [plain_value(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
     return value
 
 

@@ -67,6 +67,17 @@ def test_the_judges_of_the_page_are_judges_and_score_its_columns(monkeypatch: py
         assert metric.base in judges[metric.judge].metrics
 
 
+def test_the_patterns_of_the_page_can_be_built() -> None:
+    from pipelines.run import learnt
+
+    models, faults = re.findall(r"```yaml\n(.*?)```", Path("docs/patterns.md").read_text(), re.DOTALL)
+    steady = yaml.safe_load(models)["models"]["steady"]
+    built = build(steady, "model", given={"learnt": learnt()}).part
+    assert built.name == "fallback(retry(breaker(timeout(large))), small)"
+    chain = {"chain": [yaml.safe_load(faults), {"scripted": {"behaviour": "wrong"}}]}
+    assert build(chain, "model").part.windows[0].to_s == 360
+
+
 def block(language: str, containing: str) -> str:
     """The one block of docs/gating.md in this language that holds these words."""
     [code] = [code for code in re.findall(rf"```{language}\n(.*?)```", GATING, re.DOTALL) if containing in code]
