@@ -151,9 +151,11 @@ def _parser() -> argparse.ArgumentParser:
     printed.add_argument("--json", action="store_true", help="print JSON for a program to read")
 
     _judge_commands(
-        commands.add_parser("judge", help="calibrate judges on texts with people's verdicts").add_subparsers(
-            dest="judge_command", required=True, metavar="COMMAND"
-        )
+        commands.add_parser(
+            "judge",
+            help="calibrate judges on labelled texts",
+            epilog="example: archbench judge calibrate claims:mine.jsonl",
+        ).add_subparsers(dest="judge_command", required=True, metavar="COMMAND")
     )
 
     show = command(
@@ -199,7 +201,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _judge_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """`archbench judge calibrate` and `archbench judge measure`."""
-    about = "how well a judge agrees with people on a labelled set, as it stands and calibrated; exit 0 whatever the figures are"
+    about = (
+        "how well a judge agrees with the labels of a set, as it stands and calibrated; exit 0 whatever the figures are"
+    )
     example = "archbench judge calibrate claims:mine.jsonl --judge local --out calibration.json"
     calibrate = commands.add_parser("calibrate", help=about, description=about, epilog=f"example: {example}")
     calibrate.set_defaults(run="judge_calibrate")

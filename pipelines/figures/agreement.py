@@ -38,7 +38,7 @@ def draw(sets: Mapping[str, tuple[Agreement, Mapping[str, Agreement]]]) -> Drawi
 
 
 def _accuracies(sheet: Sheet, sets: Mapping[str, tuple[Agreement, Mapping[str, Agreement]]], top_in: float) -> None:
-    names = [f"{name} ({judged.n:,})" for name, (judged, _) in sets.items()]
+    names = [f"{name}, {judged.n:,} texts" for name, (judged, _) in sets.items()]
     left_in = sheet.width_in(names) + 0.3
     axes = sheet.axes(left_in, top_in, WIDTH_IN - left_in - 2.0, len(names) * 0.5)
     for place, (judged, baselines) in enumerate(sets.values()):
@@ -70,6 +70,9 @@ def _curve(sheet: Sheet, name: str, judged: Agreement, corner_in: tuple[float, f
         axes.plot(
             one.probability, one.supported, "o", color=colour, markersize=2 + 11 * (one.n / judged.n) ** 0.5, alpha=0.85
         )
+    if at == 0:
+        axes.set_ylabel("labelled supported", fontsize=8)
+        axes.set_xlabel("the judge's probability", fontsize=8)
     axes.set_title(f"{name}  (error {judged.calibration_error:.2f})", loc="left", fontsize=8.5 * size)
     axes.set_xlim(-0.03, 1.03)
     axes.set_ylim(-0.03, 1.03)

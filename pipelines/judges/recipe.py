@@ -37,8 +37,8 @@ def fit_on(tables: Sequence[Table], strength: float, features: Sequence[str] = F
 
 
 def probabilities(model: Logistic, table: Table) -> NDArray[np.float64]:
-    """The probability of every row, halved where there is a veto: a fit that is held near 0 gives a feature of 1 or 0 too little to
-    say, and a wrong figure or a negation in a sentence that is otherwise there is what nobody wants to have overlooked."""
+    """The probability of every row, halved where there is a veto: a fit that is held near 0 gives a feature of 1 or 0 too little
+    to say, and a wrong figure or a negation in a sentence that is otherwise there is what nobody wants to have overlooked."""
     vetoed = np.any([table.column(name) > 0 for name in VETOES], axis=0)
     return np.asarray(model.of_rows(table.rows, NAMES) * np.where(vetoed, HALVED, 1.0))
 
