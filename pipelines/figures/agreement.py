@@ -70,8 +70,8 @@ def _curve(sheet: Sheet, name: str, judged: Agreement, corner_in: tuple[float, f
         axes.plot(
             one.probability, one.supported, "o", color=colour, markersize=2 + 11 * (one.n / judged.n) ** 0.5, alpha=0.85
         )
-    if at == 0:
-        axes.set_ylabel("labelled supported", fontsize=8)
+    if corner_in[0] == LEFT_IN:  # the first says it for all
+        axes.set_ylabel("labelled supported", fontsize=8, labelpad=1)
         axes.set_xlabel("the judge's probability", fontsize=8)
     axes.set_title(f"{name}  (error {judged.calibration_error:.2f})", loc="left", fontsize=8.5 * size)
     axes.set_xlim(-0.03, 1.03)
