@@ -75,8 +75,9 @@ def compare(arguments: argparse.Namespace) -> int:
     if arguments.baseline is not None:
         sides = against_revision(params, a, b, dataset, arguments.baseline, arguments.split)
     else:
+        _refuse_judged(arguments.metric)
         sides = made_now(params, a, b, dataset, arguments.index, arguments.split, arguments.limit)
-    found = versus(sides.a, sides.b, params.compare, arguments.metric, arguments.margin)
+    found = versus(sides.a, sides.b, params.compare, arguments.metric, arguments.margin, sides.same_answers)
     if arguments.json:
         named = {"a": sides.name_a, "b": sides.name_b, "dataset": dataset, "notes": sides.notes}
         print(json.dumps({**named, **found.as_values()}, indent=1))
@@ -100,6 +101,21 @@ def _compared(arguments: argparse.Namespace) -> tuple[str, str, str]:
         what = "--index and --limit say how to run, and with --baseline nothing is run"
         raise ConfigError(Fault("compare", what, "leave them out"))
     return variants[0], variants[-1], dataset
+
+
+def _refuse_judged(name: str) -> None:
+    """Runs that are made now are scored by our own metrics only."""
+    from pipelines.metrics import metric
+    from pipelines.metrics.judged import Judged
+    from systems.errors import ConfigError, Fault
+
+    try:
+        judged = isinstance(metric(name), Judged)
+    except ConfigError:
+        return  # the comparison knows which names there are
+    if judged:
+        what = f"{name!r} is scored by a judge, and no judge is asked about runs made now"
+        raise ConfigError(Fault("--metric", what, "compare what results/ holds: --baseline REV"))
 
 
 def sweep(arguments: argparse.Namespace) -> int:
@@ -148,7 +164,7 @@ def gate(arguments: argparse.Namespace) -> int:
 
     from pipelines import verdicts
     from pipelines.baseline import baseline
-    from pipelines.gate import judge_all
+    from pipelines.gate import judge_all, placed
     from pipelines.rulings import exit_code, headline, rule
 
     params = _params()
@@ -160,7 +176,7 @@ def gate(arguments: argparse.Namespace) -> int:
     basis = verdicts.Basis(
         arguments.on or date.today(), arguments.baseline, earlier.revision.commit if earlier else None
     )
-    rulings = rule(params.gates, judge_all(params, earlier), basis.on)
+    rulings = rule(placed(params), judge_all(params, earlier), basis.on)
     if arguments.json:
         print(json.dumps(verdicts.as_values(rulings, basis), indent=1))
     else:

@@ -58,6 +58,12 @@ def judge_all(params: Params, earlier: Earlier | None = None) -> list[Judged]:
     return [judge(params, gate, earlier) for gate in params.gates]
 
 
+def placed(params: Params) -> list[Gate]:
+    """The gates, each with the dataset that its run is on, written or not."""
+    rows = [(gate, params.row(gate.variant, gate.dataset)) for gate in params.gates]
+    return [replace(gate, dataset=row.dataset) if row else gate for gate, row in rows]
+
+
 def judge(params: Params, gate: Gate, earlier: Earlier | None = None) -> Judged:
     """One verdict; undecided, with the reason, where there is nothing to judge by."""
     row, figure = params.row(gate.variant, gate.dataset), gated(params, gate.metric)

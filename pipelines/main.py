@@ -1,5 +1,5 @@
-"""The `archbench` command. Exit codes: 0 done, 1 the answer is no, 2 the input is wrong, 3 undecided, 4 the machine failed, or
-archbench itself."""
+"""The `archbench` command. Exit codes: 0 done, 1 the answer is no, 2 the input is wrong, 3 undecided, 4 the machine or archbench
+failed."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     compare = command(
         "compare",
         "compare",
-        "paired differences A - B: every metric, every tag, the examples that flipped, what could have been found",
+        "paired differences A - B: metrics, tags, the examples that flipped, what could have been found",
         "archbench compare rag-bm25-large rag-dense-large helpdesk; archbench compare rag-bm25-large helpdesk --baseline HEAD^",
     )
     compare.add_argument(
@@ -107,7 +107,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     _baseline(compare)
     compare.add_argument(
-        "--metric", default="correctness", help="show tags, flips and equivalence by this one (default: %(default)s)"
+        "--metric",
+        default="correctness",
+        help="show tags, flips and equivalence by this one; a judge's, as faithfulness.ragas, with --baseline only, which reads"
+        " results/: runs made now are not judged (default: %(default)s)",
     )
     compare.add_argument("--margin", type=_above_0, metavar="D", help="is A not worse than B by more than D?")
     _how_to_run(compare)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from difflib import get_close_matches
@@ -13,6 +13,7 @@ from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import AllowInfNan, BeforeValidator
 
 from pipelines.judges.rubrics import Rubric
+from pipelines.yaml_file import read_yaml
 from systems.errors import ConfigError, Fault
 
 FILE = Path("params.yaml")
@@ -119,7 +120,7 @@ BASELINE = "baseline"  # what a gate calls the same variant at the git revision 
 def _quoted_day(value: object) -> object:
     """DVC stops at a YAML date in params.yaml, so that a day is a string here."""
     if not isinstance(value, str):
-        raise ValueError('expected a day in quotes, as "2026-12-31": DVC reads no dates')
+        raise ValueError('put the day in quotes, as "2026-12-31": DVC reads no dates')
     return value
 
 
@@ -209,66 +210,50 @@ def load_what_can_be(path: Path = FILE) -> tuple[Params | None, list[Fault]]:
         try:
             return TypeAdapter(Params).validate_python(data), faults
         except ValidationError as error:
-            for one in error.errors():
-                where = f"{path}: {'.'.join(str(step) for step in one['loc'])}"
-                given = "missing" if one["type"] == "missing" else f"{one['input']!r} was given"
-                extra = one["type"] == "unexpected_keyword_argument"
-                faults.append(
-                    Fault(
-                        where, "no such field" if extra else given, _known_fields(one["loc"]) if extra else one["msg"]
-                    )
-                )
+            faults += [_fault(path, one) for one in error.errors()]
             for place in sorted({_whole(one["loc"]) for one in error.errors()}, key=str, reverse=True):
                 if not _leave_out(data, place):
                     return None, faults
     return None, faults
 
 
+def _fault(path: Path, error: Any) -> Fault:
+    """What pydantic found, in the words of params.yaml: no class of ours and no repr of Python's means anything there."""
+    place, given = error["loc"], error["input"]
+    where = f"{path}: {'.'.join(str(step) for step in place)}"
+    match error["type"]:
+        case "missing":
+            return Fault(where, "missing", error["msg"])
+        case "unexpected_keyword_argument":
+            return Fault(where, "no such field", _known_fields(place[:-1]))
+        case "dataclass_type":
+            named = f"{{{', '.join(one.name for one in fields(block))}}}" if (block := _block(place)) else "its fields"
+            return Fault(where, f"{_written(given)} was given", f"expected a mapping: {named}")
+    return Fault(where, f"{_written(given)} was given", error["msg"].removeprefix("Value error, "))
+
+
+def _written(value: object) -> str:
+    """A value as it stands in the file, as nearly as Python tells: a day without quotes is a date."""
+    return str(value) if isinstance(value, date) else repr(value)
+
+
+def _block(place: tuple[int | str, ...]) -> Any:
+    """What types the block at `place`; None where it is none that this file types."""
+    names = tuple(step for step in place if not isinstance(step, int))
+    if names[:1] in (("datasets",), ("indexes",)):
+        names = names[:1]
+    blocks: dict[tuple[str, ...], Any] = {
+        ("datasets",): Source, ("indexes",): IndexSpec, ("runs",): Row, ("run",): Settings, ("local",): Local,
+        ("compare",): Compare, ("gates",): Gate, ("gates", "waiver"): Waiver, ("sweep",): Sweep, ("sweep", "answers"): Answered,
+        ("judge",): Judging,
+    }  # fmt: skip
+    return blocks.get(names)
+
+
 def _known_fields(place: tuple[int | str, ...]) -> str:
     """The fields of the block at `place`, for an error."""
-    blocks: dict[str, Any] = {
-        "datasets": Source, "indexes": IndexSpec, "runs": Row, "run": Settings, "local": Local, "compare": Compare, "gates": Gate,
-        "sweep": Sweep, "judge": Judging,
-    }  # fmt: skip
-    block = blocks.get(str(place[0]))
+    block = _block(place)
     return f"fields: {', '.join(one.name for one in fields(block))}" if block else ""
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """The file as plain values. Raises ConfigError where it is missing, no YAML or no mapping."""
-    import yaml
-
-    from pipelines.data import read_text
-
-    if not path.is_file():
-        raise ConfigError(Fault(str(path), "no such file", "run archbench in the folder that holds params.yaml"))
-    try:
-        text = read_text(path)
-        repeated = list(_repeated_keys(yaml.compose(text, yaml.SafeLoader)))
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(Fault(str(path), f"not YAML: {' '.join(str(error).split())}")) from None
-    if not isinstance(data, dict):
-        raise ConfigError(Fault(str(path), f"{str(data)[:60]!r} was given", "expected a mapping"))
-    if repeated:
-        raise ConfigError(
-            Fault(f"{path}:{line}", f"the key {key!r} stands twice", "keep one") for key, line in repeated
-        )
-    return data
-
-
-def _repeated_keys(node: Any) -> Iterator[tuple[str, int]]:
-    """(key, line) of every key that its mapping holds already: YAML would silently keep the last."""
-    if node is None or isinstance(node.value, str):
-        return
-    seen = set()
-    for child in node.value:
-        for one in child if isinstance(child, tuple) else (child,):
-            yield from _repeated_keys(one)
-        if isinstance(child, tuple):
-            if child[0].value in seen and isinstance(child[0].value, str):
-                yield child[0].value, child[0].start_mark.line + 1
-            seen.add(str(child[0].value))
 
 
 def _misspelt_keys(data: Mapping[str, Any], path: Path) -> list[Fault]:

@@ -104,7 +104,7 @@ def stage(params: Params) -> str:
         section, drawn = sweep_section(params.sweep)
         drawings += len(drawn)
         sections.append(section)
-    sections += ["## Gates", gate_section.section(), "## How to read this", HOW_TO_READ]
+    sections += ["## Gates", gate_section.section(params.gates), "## How to read this", HOW_TO_READ]
     _write(RESULTS / "report.md", sections)
     return f"{RESULTS}/report.md: {len(board)} runs, {drawings} figures"
 

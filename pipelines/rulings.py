@@ -15,8 +15,9 @@ from pipelines.params import Gate
 
 @dataclass(frozen=True)
 class Ruling:
-    """A verdict and what follows from it. `waived` and `expired` say by whom and until when; one of them at most."""
+    """A gate, its verdict and what follows. `waived` and `expired` say by whom and until when; one of them at most."""
 
+    gate: Gate
     judged: Judged
     waived: str | None = None
     expired: str | None = None
@@ -55,13 +56,13 @@ def rule(gates: Sequence[Gate], verdicts: Sequence[Judged], on: date) -> list[Ru
 def _ruling(gate: Gate, judged: Judged, on: date) -> Ruling:
     waiver = gate.waiver
     if waiver is None:
-        return Ruling(judged)
+        return Ruling(gate, judged)
     until = waiver.until.isoformat()
     if on > waiver.until:
-        return Ruling(judged, expired=f"the waiver by {waiver.owner} expired on {until}: {waiver.reason}")
+        return Ruling(gate, judged, expired=f"the waiver by {waiver.owner} expired on {until}: {waiver.reason}")
     if judged.verdict == "pass":
-        return Ruling(judged)
-    return Ruling(judged, waived=f"waived by {waiver.owner} until {until}: {waiver.reason}")
+        return Ruling(gate, judged)
+    return Ruling(gate, judged, waived=f"waived by {waiver.owner} until {until}: {waiver.reason}")
 
 
 def exit_code(rulings: Iterable[Ruling]) -> int:

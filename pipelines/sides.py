@@ -20,10 +20,13 @@ class Sides:
     name_a: str
     name_b: str
     notes: tuple[str, ...] = ()
+    same_answers: bool = False  # both are the same responses of one system
 
 
 def made_now(params: Params, a: str, b: str, dataset: str, index: str | None, split: str, limit: int | None) -> Sides:
-    """Run both variants outside DVC on the same examples."""
+    """Run both variants outside DVC on the same examples. Raises ConfigError where they are one."""
+    if a == b:
+        raise ConfigError(Fault("compare", f"{a!r} against itself", "another variant, or --baseline REV"))
     pair = [set_up(params, variant, dataset, index, split, limit) for variant in (a, b)]
     for one in pair:
         evaluate(one, params)
@@ -54,4 +57,4 @@ def against_revision(params: Params, a: str, b: str, dataset: str, rev: str, spl
         notes.append(
             f"scored by other code since: {', '.join(differing)}; a difference may be the judges', not the system's"
         )
-    return Sides(now, then, a, f"{b} at {rev}", tuple(notes))
+    return Sides(now, then, a, f"{b} at {rev}", tuple(notes), a == b and earlier.same_answers(row))

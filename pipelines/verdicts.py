@@ -17,6 +17,7 @@ from pipelines.rulings import Ruling, exit_code, headline
 
 # What XML 1.0 cannot hold, not even escaped: https://www.w3.org/TR/xml/#charsets
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+FIELDS = ("metric", "variant", "dataset", "against", "at_least", "at_most")  # of a gate, for programs
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -47,9 +48,15 @@ def as_text(rulings: Sequence[Ruling], basis: Basis) -> str:
 
 
 def as_values(rulings: Sequence[Ruling], basis: Basis) -> dict[str, Any]:
-    """What `--json` prints."""
+    """What `--json` prints: of each gate its fields as params.yaml has them, the verdict, and what follows."""
     gates = [
-        {**asdict(ruling.judged), "blocks": ruling.blocks, "waived": ruling.waived, "expired": ruling.expired}
+        {
+            **asdict(ruling.judged),
+            **{name: getattr(ruling.gate, name) for name in FIELDS},
+            "blocks": ruling.blocks,
+            "waived": ruling.waived,
+            "expired": ruling.expired,
+        }
         for ruling in rulings
     ]
     made_of: Mapping[str, Any] = asdict(basis) | {"on": basis.on.isoformat()}

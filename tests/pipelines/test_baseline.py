@@ -107,9 +107,12 @@ def test_a_run_is_compared_with_itself_at_a_revision(repository: Path, capsys: p
 def test_nothing_changed_is_no_difference_and_no_flips(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write("rag", 0.4)
     values = found(capsys)
-    assert all(one is None or one["value"] == 0 for one in values["metrics"].values())
-    assert values["moves"]["correctness"] == {"gained": [], "lost": [], "mcnemar": None}
-    assert values["moves"]["latency_s"] == {"up": [], "down": []}
+    assert (values["metrics"], values["moves"], values["tags"]) == ({}, {}, {})
+    assert {*METRICS, "cost_per_correct_usd"} == set(values["same"])
+    _, out, _ = said(capsys, "compare", "rag", "mini", "--baseline", "old", "--margin", "0.001")
+    assert "nothing differs: every score is the same on every example" in out
+    assert "the same within 0.001: yes" in out
+    assert len(out.splitlines()) < 8
 
 
 def test_another_variant_now_is_held_against_b_at_the_revision(
@@ -221,6 +224,8 @@ def test_a_gate_against_a_baseline_judges_the_difference(
     values = json.loads(out)
     assert (found, values["gates"][0]["verdict"]) == (code, verdict)
     assert (values["on"], values["baseline"], len(values["commit"])) == ("2026-01-01", "old", 40)
+    gate = {"metric": "correctness", "variant": "rag", "dataset": "mini", "against": "baseline"}
+    assert values["gates"][0].items() >= {**gate, "at_least": -0.3, "at_most": None}.items()
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,6 @@ def test_all_faults_of_gates_are_raised_together() -> None:
         "gates.0.metric",
         "gates.1.at_least",
         "gates.1.variant",
-        "gates.1",
     }
 
 

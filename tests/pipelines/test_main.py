@@ -161,6 +161,8 @@ def test_show_finds_a_response_by_the_start_of_its_id(project: Path, capsys: pyt
         ),
         (["eval", "rag", "mini", "--index", "mini-99"], "no index is named 'mini-99'; known: mini-32, none"),
         (["compare", "bott", "rag", "mini"], "no variant is named 'bott'"),
+        (["compare", "rag", "rag", "mini"], "compare: 'rag' against itself; another variant, or --baseline REV"),
+        (["compare", "rag", "bot", "mini", "--metric", "faithfulness.ragas"], "results/ holds: --baseline REV"),
         (["eval", "bot", "mini", "--index", "mini-32"], "has chunks, and 'bot' retrieves nothing"),
         (["ask", "rag", "?", "--index", "none"], "is empty, and 'rag' retrieves"),
         (["ask", "bot", "\udcff?"], "question: character 0 is no text"),

@@ -156,3 +156,21 @@ def test_the_report_says_why_a_gate_is_undecided(results: Path) -> None:
     page = (results / "report.md").read_text()
     assert "rag: correctness >= 0.6: the interval holds the bound" in page
     assert re.search(r"\| undecided +\| block .*about [\d,]+ \|", page)
+
+
+def test_the_report_counts_gates_that_block_and_gates_that_warn_apart(results: Path) -> None:
+    text = Path("params.yaml").read_text()
+    start = text.index("gates:")
+    gates = """gates:
+  - {metric: correctness, variant: rag, at_least: 0.99, level: warn}
+  - {metric: failed, variant: rag, at_most: 0.9}
+  - {metric: failed, variant: bot, at_most: 0.9, waiver: {owner: ada, until: "2026-12-31", reason: x}}
+"""
+    Path("params.yaml").write_text(text[:start] + gates)
+    make_pages()
+    page = (results / "report.md").read_text()
+    assert (
+        "Of 2 gates that block: 2 pass. Of 1 that warns: 1 fail. Waivers are not applied here; `archbench gate`" in page
+    )
+    rows = [line for line in page.splitlines() if re.match(r"\| (pass|fail) ", line)]
+    assert [row.split("|")[2].strip() for row in rows] == ["block", "block (has a waiver)", "warn"]

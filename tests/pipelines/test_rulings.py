@@ -88,7 +88,7 @@ HOSTILE = 'a|b <script> & "x" %0A ::error:: \x00\x1b\n| c | `d` [e](f), g: h'
 
 
 def test_hostile_text_stays_text_in_every_form() -> None:
-    ruling = Ruling(judged("fail", gate=HOSTILE, reason=HOSTILE))
+    ruling = Ruling(Gate("failed", "rag", at_most=0.1), judged("fail", gate=HOSTILE, reason=HOSTILE))
     case = ElementTree.fromstring(verdicts.as_junit([ruling], BASIS)).find("testsuite/testcase")
     assert case is not None
     assert case.attrib["name"].startswith('a|b <script> & "x" %0A')
@@ -110,6 +110,12 @@ def test_annotations_are_errors_where_it_blocks_warnings_where_it_warns_and_noti
     many = [ruled("fail"), ruled("undecided"), ruled("fail", "warn"), ruled("fail", until=DAY), ruled("pass")]
     kinds = [line.split(" ")[0] for line in verdicts.as_annotations(many)]
     assert kinds == ["::error", "::error", "::warning", "::notice", "::notice"]
+
+
+def test_programs_get_each_gate_in_parts() -> None:
+    [gate] = verdicts.as_values([ruled("fail")], BASIS)["gates"]
+    parts = {"metric": "failed", "variant": "rag", "dataset": None, "against": None, "at_least": None, "at_most": 0.1}
+    assert gate.items() >= parts.items()
 
 
 def test_the_same_inputs_give_the_same_words() -> None:

@@ -8,7 +8,7 @@ from pipelines.moves import Flips, Shifts, as_text, moves
 from pipelines.params import Compare
 from pipelines.quantities import Mean
 from pipelines.score_files import Scores
-from pipelines.versus import versus, versus_as_text
+from pipelines.versus import NOTHING, versus, versus_as_text
 from systems.errors import ConfigError
 
 SETTINGS = Compare(draws=200)
@@ -64,6 +64,9 @@ def test_a_long_list_is_cut_with_its_count() -> None:
 def test_gains_less_losses_are_the_difference(pairs: list[tuple[bool, bool]]) -> None:
     a, b = scores(correctness=[float(one) for one, _ in pairs]), scores(correctness=[float(one) for _, one in pairs])
     found = versus(a, b, SETTINGS, "correctness")
+    if all(one == other for one, other in pairs):
+        assert (found.same, found.moves) == (("correctness",), {})
+        return
     one, moved = found.metrics["correctness"], found.moves["correctness"]
     assert one is not None
     assert isinstance(moved, Flips)
@@ -87,3 +90,54 @@ def test_equivalence_knows_which_way_is_better() -> None:
 def test_a_metric_that_one_of_both_lacks_is_refused() -> None:
     with pytest.raises(ConfigError, match="no metric is named 'correctness'; known: failed"):
         versus(scores(failed=[0.0]), scores(failed=[0.0], correctness=[1.0]), SETTINGS, "correctness")
+
+
+def test_what_is_the_same_on_every_example_is_one_line_and_in_no_family() -> None:
+    a = scores(correctness=[1.0] * 8, token_f1=[0.5] * 8, failed=[0.0] * 8, mrr=[0.5] * 8)
+    b = scores(correctness=[0.0] * 8, token_f1=[0.4] * 8, failed=[0.0] * 8, mrr=[0.5] * 8)
+    found = versus(a, b, SETTINGS, "correctness")
+    assert found.same == ("failed", "mrr")
+    assert set(found.metrics) == set(found.moves) == {"correctness", "token_f1"}
+    one = found.metrics["correctness"]
+    assert one is not None
+    assert one.p_holm == pytest.approx(2 * one.p)
+    text = versus_as_text(found, "a", "b")
+    assert "the same on every example: failed, mrr\n" in text
+    assert "adjusted for the 2 metrics shown" in text
+    assert "correctness by tag" in text
+
+
+def test_of_a_metric_that_is_the_same_there_are_no_tags_and_only_the_others_moves() -> None:
+    a, b = scores(correctness=[1.0] * 8, failed=[0.0] * 8), scores(correctness=[0.0] * 8, failed=[0.0] * 8)
+    text = versus_as_text(versus(a, b, SETTINGS, "failed"), "a", "b")
+    assert "gained and lost by others: correctness +8 -0" in text
+    assert "failed gained" not in text
+    assert "by tag" not in text
+
+
+def test_where_all_is_the_same_two_lines_say_it() -> None:
+    one = scores(correctness=[1.0, 0.0], failed=[0.0, 0.0])
+    found = versus(one, one, SETTINGS, "correctness")
+    assert versus_as_text(found, "a", "b") == f"a - b\n{NOTHING}"
+    assert found.as_values()["same"] == ("correctness", "failed")
+
+
+def test_what_only_one_side_has_a_score_for_is_not_the_same() -> None:
+    a = scores(correctness=[1.0, 1.0, 0.0], mrr=[0.5] * 3)
+    cells = {**a.columns, "mrr": ["0.5", "", "0.5"]}
+    found = versus(a, Scores(cells), SETTINGS, "mrr")
+    assert found.same == ("correctness",)
+
+
+def test_what_no_example_has_a_score_for_is_not_the_same() -> None:
+    a = scores(correctness=[1.0, 1.0], mrr=[0.5] * 2)
+    empty = Scores({**a.columns, "mrr": ["", ""]})
+    assert versus(empty, empty, SETTINGS, "correctness").same == ("correctness",)
+
+
+def test_the_same_scores_are_equivalent_for_certain_only_where_the_answers_are_the_same() -> None:
+    one = scores(correctness=[1.0] * 20)
+    for same_answers, equivalent in ((True, True), (False, None)):
+        found = versus(one, one, SETTINGS, "correctness", 0.01, same_answers).equivalence
+        assert found is not None
+        assert found.equivalent is equivalent
