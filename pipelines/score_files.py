@@ -107,7 +107,7 @@ def _wrong_cells(rows: Sequence[Mapping[str, str | None]], where: str) -> Iterat
             if name in LABELS or not cell:
                 continue
             if not _finite(cell):
-                yield Fault(f"{where}:{number}", f"{name} is {cell!r}", "expected a finite number, or nothing")
+                yield Fault(f"{where}:{number}", f"{name} is {cell[:60]!r}", "expected a finite number, or nothing")
             elif name in shares and not 0 <= float(cell) <= 1:
                 yield Fault(f"{where}:{number}", f"{name} is {cell}", "a share: from 0 to 1")
 

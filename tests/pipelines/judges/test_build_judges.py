@@ -42,7 +42,7 @@ def test_a_good_description_has_no_faults(project: Path) -> None:
         (
             "faithfulness.ragas",
             "faithfulness.rages",
-            "judge.columns.0: no judge is named 'rages'; known: deepeval, mine, ragas",
+            "judge.columns.0: no judge is named 'rages'; known: deepeval, local, mine, ragas",
         ),
         (
             "faithfulness.ragas",
