@@ -27,7 +27,10 @@ from systems.interface import Model, System
 PARTS: dict[str, dict[str, str]] = {
     "system": {"chatbot": "systems.chatbot:Chatbot", "rag": "systems.rag:Rag", "search": "systems.search:Search"},
     "model": {"local": "systems.models.local.model:Local", "scripted": "systems.models.scripted:Scripted"},
-    "wrapper": {"gateway": "systems.patterns.gateway:Gateway", "limit": "systems.patterns.limit:Limit"},
+    "wrapper": {
+        "gateway": "systems.patterns.gateway:Gateway",
+        "limit": "systems.patterns.limit:Limit",
+    },
     "retriever": {
         "bm25": "systems.retrieval.retrievers:Bm25",
         "dense": "systems.retrieval.retrievers:Dense",
@@ -130,14 +133,15 @@ class _Builder:
             cls = load(PARTS["wrapper"][name])
             if kind not in cls.AROUND:
                 self.fault(here, f"{name} cannot stand around a {kind}", f"it goes around: {', '.join(cls.AROUND)}")
-            if inner_layer is not None and inner_layer <= cls.LAYER:
+            part = self.one(PARTS["wrapper"][name], config, f"{here}.{name}", {"inner": part})
+            layer = getattr(part, "layer", cls.LAYER)  # of this one, where it hangs on a field
+            if inner_layer is not None and inner_layer <= layer:
                 self.fault(
                     here,
                     f"{name} cannot stand outside {links[at + 1]!r}",
                     "see the order of wrappers in docs/systems.md",
                 )
-            inner_layer = cls.LAYER
-            part = self.one(PARTS["wrapper"][name], config, f"{here}.{name}", {"inner": part})
+            inner_layer = layer
         return part
 
     def one(self, target: str, config: Any, where: str, ready: dict[str, Any]) -> Any:
