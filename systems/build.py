@@ -30,6 +30,8 @@ PARTS: dict[str, dict[str, str]] = {
     "wrapper": {
         "gateway": "systems.patterns.gateway:Gateway",
         "limit": "systems.patterns.limit:Limit",
+        "provider_limit": "systems.patterns.provider_limit:ProviderLimit",
+        "queue": "systems.patterns.queue:Queue",
     },
     "retriever": {
         "bm25": "systems.retrieval.retrievers:Bm25",
