@@ -200,9 +200,21 @@ def test_whoever_comes_next_waits_as_long_as_the_provider_says_and_a_minute_at_m
         answers = Answers()
         limited = limit(answers)
         await ask(limited, "x", refusal)
-        _, call = await ask(limited, "y")
+        _, call = await ask(limited, "y", deadline_s=100.0)
         assert answers.began[1][1] == 1 + wait_s
         assert facts(call) == ([f"waited {wait_s}.000 s for what the provider asked for"] if wait_s else [])
+
+    run(main())
+
+
+def test_the_minute_counts_from_the_refusal_not_from_who_comes_next() -> None:
+    async def main() -> None:
+        answers = Answers()
+        limited = limit(answers)
+        await ask(limited, "x", "never")
+        await asyncio.sleep(30)
+        await ask(limited, "y")
+        assert answers.began[1][1] == 1 + 60
 
     run(main())
 

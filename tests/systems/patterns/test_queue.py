@@ -484,6 +484,7 @@ class Line(RuleBasedStateMachine):
         assert {id for id, task in self.tasks.items() if task.done()} == set(self.ended)
         assert self.queue.inside == len(self.running) + len(self.waiting) <= self.WORKERS + self.PLACES
         assert self.queue.lost == 0
+        assert sum(map(len, self.queue._lines)) == len(self.waiting)  # who gave up holds no memory
         for end in ("refused", "answered", "dead", "gone"):
             assert self.queue.counts[end] == list(self.ended.values()).count(end)
         dead = [id for id, end in self.ended.items() if end == "dead"]
