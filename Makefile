@@ -49,6 +49,7 @@ bench: install  ## measure what the modelled clock charges, and the speed of the
 	$(BIN)/python -m pipelines.bench_stats
 	$(BIN)/python -m pipelines.bench_judges
 	$(BIN)/python -m pipelines.bench_patterns
+	$(BIN)/python -m pipelines.bench_limits
 
 lock:  ## resolve pyproject.toml into requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --upgrade --extra weights --group dev --universal --generate-hashes \

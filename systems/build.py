@@ -34,6 +34,8 @@ PARTS: dict[str, dict[str, str]] = {
         "gateway": "systems.patterns.gateway:Gateway",
         "hedge": "systems.patterns.hedge:Hedge",
         "limit": "systems.patterns.limit:Limit",
+        "provider_limit": "systems.patterns.provider_limit:ProviderLimit",
+        "queue": "systems.patterns.queue:Queue",
         "retry": "systems.patterns.retry:Retry",
         "timeout": "systems.patterns.timeout:Timeout",
     },
@@ -124,7 +126,7 @@ class _Builder:
         if not isinstance(links, list) or not links:
             return self.fault(where, f"{links!r} is no list", f"expected wrappers, outermost first, then a {kind}")
         part = self.make(links[-1], kind, f"{where}[{len(links) - 1}]")
-        inner_layer = getattr(part, "LAYER", None)  # a chain may end in a chain, whose order counts as well
+        inner_layer = getattr(part, "layer", getattr(part, "LAYER", None))
         for at in range(len(links) - 2, -1, -1):
             link, here = links[at], f"{where}[{at}]"
             if isinstance(link, str):
@@ -139,14 +141,15 @@ class _Builder:
             cls = load(PARTS["wrapper"][name])
             if kind not in cls.AROUND:
                 self.fault(here, f"{name} cannot stand around a {kind}", f"it goes around: {', '.join(cls.AROUND)}")
-            if inner_layer is not None and inner_layer <= cls.LAYER:
+            part = self.one(PARTS["wrapper"][name], config, f"{here}.{name}", {"inner": part}, kind)
+            layer = getattr(part, "layer", cls.LAYER)  # of this one, where it hangs on a field
+            if inner_layer is not None and inner_layer <= layer:
                 self.fault(
                     here,
                     f"{name} cannot stand outside {links[at + 1]!r}",
                     "see the order of wrappers in docs/systems.md",
                 )
-            inner_layer = cls.LAYER
-            part = self.one(PARTS["wrapper"][name], config, f"{here}.{name}", {"inner": part}, kind)
+            inner_layer = layer
         return part
 
     def one(self, target: str, config: Any, where: str, ready: dict[str, Any], around: str) -> Any:

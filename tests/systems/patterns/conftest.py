@@ -1,11 +1,12 @@
 """What tests of patterns share."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import Any
 
 import pytest
 
 from pipelines.clock import run
+from pipelines.own_redis import MISSING, OwnRedis
 from systems.interface import Call, Request, Response, respond
 
 
@@ -44,3 +45,14 @@ def ask() -> Callable[..., Response]:
         return run(main())
 
     return ask_it
+
+
+@pytest.fixture
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnRedis]:
+    """Running; a socket's path may not be long, so not in the test's own folder."""
+    if not OwnRedis.installed():
+        pytest.skip(MISSING)
+    server = OwnRedis(tmp_path_factory.mktemp("r"))
+    server.start()
+    yield server
+    server.stop()

@@ -13,7 +13,9 @@ import pytest
 from systems.build import PARTS, build, load
 from systems.errors import ConfigError
 
-ORDER = ["gateway", "limit", "fallback", "retry", "hedge", "breaker", "timeout", "faults"]  # as docs/systems.md has it
+ORDER = [  # as docs/systems.md has it
+    "gateway", "limit", "queue", "fallback", "retry", "hedge", "breaker", "provider_limit", "timeout", "faults",
+]  # fmt: skip
 MODELS = ({"scripted": {"behaviour": "wrong"}}, {"scripted": {"behaviour": "right"}})
 DESCRIBED: dict[str, dict[str, Any]] = {
     "breaker": {},
@@ -22,10 +24,13 @@ DESCRIBED: dict[str, dict[str, Any]] = {
     "gateway": {"keys_sha256": ["0" * 64]},
     "hedge": {"after_s": 1, "safe": True},
     "limit": {"per_minute": 60, "burst": 2},
+    "provider_limit": {"requests_per_minute": 60, "tokens_per_minute": 6000, "concurrency": 2},
+    "queue": {"workers": 2, "places": 2},
     "retry": {"attempts": 3},
     "timeout": {"total_s": 60},
 }
 BOT = {"chatbot": {"model": MODELS[0]}}
+INSIDE: dict[str, Any] = {"system": BOT, "model": MODELS[0]}
 
 
 @pytest.mark.parametrize(
@@ -41,22 +46,35 @@ def test_equal_descriptions_are_one_object_and_others_are_not(name: str, kind: s
     assert one is not built(MODELS[1])
 
 
-@pytest.mark.parametrize(("outer", "inner"), list(permutations(ORDER, 2)))
+def around(*names: str) -> str | None:
+    """What all of these can stand around; None where there is nothing."""
+    return next((kind for kind in INSIDE if all(kind in load(PARTS["wrapper"][name]).AROUND for name in names)), None)
+
+
+@pytest.mark.parametrize(("outer", "inner"), [pair for pair in permutations(ORDER, 2) if around(*pair)])
 def test_one_order_of_two_patterns_can_be_built_and_the_other_is_refused(outer: str, inner: str) -> None:
+    kind = around(outer, inner)
+    assert kind
     links = [{outer: DESCRIBED[outer]}, {inner: DESCRIBED[inner]}]
-    flat, nested = [*links, BOT], [links[0], {"chain": [links[1], BOT]}]
+    flat, nested = [*links, INSIDE[kind]], [links[0], {"chain": [links[1], INSIDE[kind]]}]
     for chain in (flat, nested):
         if ORDER.index(outer) < ORDER.index(inner):
-            assert build({"chain": chain}).part.name.startswith(f"{outer}({inner}(")
+            assert build({"chain": chain}, kind).part.name.startswith(f"{outer}({inner}(")
         else:
             with pytest.raises(ConfigError, match=f"{outer} cannot stand outside"):
-                build({"chain": chain})
+                build({"chain": chain}, kind)
+
+
+def test_what_goes_around_a_system_alone_and_a_model_alone_cannot_be_nested() -> None:
+    with pytest.raises(ConfigError, match="provider_limit cannot stand around a system"):
+        build({"chain": [{"gateway": DESCRIBED["gateway"]}, {"provider_limit": DESCRIBED["provider_limit"]}, BOT]})
 
 
 @pytest.mark.parametrize("name", ORDER)
 def test_no_pattern_stands_around_itself(name: str) -> None:
+    kind = around(name) or "system"
     with pytest.raises(ConfigError, match="cannot stand outside"):
-        build({"chain": [{name: DESCRIBED[name]}, {name: DESCRIBED[name]}, BOT]})
+        build({"chain": [{name: DESCRIBED[name]}, {name: DESCRIBED[name]}, INSIDE[kind]]}, kind)
 
 
 @pytest.mark.parametrize("name", ORDER)
@@ -70,7 +88,10 @@ def test_no_pattern_reads_a_clock_of_its_own_or_sleeps_but_by_the_call(name: str
     slept = [
         node
         for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr == "sleep" and ast.unparse(node.value) != "call"
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", "") == "sleep"
+        and ast.unparse(node) != "asyncio.sleep(0)"  # which waits for nothing but the others' turn
+        and not ast.unparse(node.func).startswith("call.")
     ]
     assert not slept
     assert "monotonic" not in named
