@@ -70,7 +70,7 @@ def holds(low: float | None, high: float | None, truth: float) -> bool:
 
 
 def _seed(rng: np.random.Generator) -> int:
-    """Another for each replication: draws hang on the seed and the number of clusters alone, and one set has errors of its own."""
+    """Another for each replication: draws hang on seed and number of clusters alone, and one set has errors of its own."""
     return int(rng.integers(2**31))
 
 
@@ -212,7 +212,7 @@ def main() -> None:
     many = REPLICATIONS
     for correlation in (0.1, 0.3, 0.5):
         _print(f"coverage, 30 x 10, ICC {correlation}", coverage(Design(correlation=correlation), many))
-    for clusters in (5, 10):
+    for clusters in (6, 10):
         _print(f"coverage, {clusters} x 10, ICC 0.3", coverage(Design(clusters), many))
     _print("coverage, 30 clusters of 2 to 33, ICC 0.3", coverage(Design(growth=20), many))
     _print("coverage of cost per correct, 30 x 10, ICC 0.3", coverage_of_a_ratio(Design(), many // 2))

@@ -98,8 +98,10 @@ def quantile(
     value = float(at_q(np.ones((1, data.n_clusters), dtype=np.int64))[0])
     low, high = interval(value, map(at_q, data.draws(draws, seed, width=data.n)), data.n_clusters)
     if low is not None and high is not None:
-        below = np.bincount(of, ordered <= value, data.n_clusters).astype(np.float64)
-        first, last = ranks(q, below, data.sizes)
+        alike = ordered[0] == ordered[-1]  # an amount that never varies is what it is, in every cluster
+        where, groups = (np.arange(data.n), data.n) if alike else (of, data.n_clusters)
+        below = np.bincount(where, ordered <= value, groups).astype(np.float64)
+        first, last = ranks(q, below, np.bincount(where, minlength=groups).astype(np.float64))
         low = None if first is None else min(low, float(ordered[first - 1]))
         high = None if last is None else max(high, float(ordered[last - 1]))
     return Estimate(value, low, high, data.n, data.n_clusters)

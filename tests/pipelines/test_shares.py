@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.bench_bounds import loss_on_its_bound, quantile_on_its_bound, share_on_its_bound
+from pipelines.bench_stats import Design
 from pipelines.shares import ranks, student, unlike
 from pipelines.stats import Difference, Estimate, mean, paired, quantile
 
@@ -101,3 +103,29 @@ def test_ranks_are_those_of_the_binomial_and_farther_out_where_clusters_are_alik
 @pytest.mark.parametrize(("df", "t"), [(5, 2.5706), (9, 2.2622), (29, 2.0452), (1000, 1.9623)])
 def test_students_t_is_that_of_tables(df: int, t: float) -> None:
     assert student(df) == pytest.approx(t, abs=2e-3)
+
+
+def test_what_lies_on_its_bound_is_seldom_decided_and_by_the_bare_bootstrap_often() -> None:
+    """2.5 % either way is the promise; 200 replications leave 1.1 %."""
+    for found in (
+        share_on_its_bound(Design(200, 1, 0.0), 0.02, 200),
+        share_on_its_bound(Design(34, 5, 0.3), 0.05, 200),
+        loss_on_its_bound(Design(34, 5, 0.3), 0.05, 200),
+    ):
+        assert max(found["low"], found["high"]) <= 0.05
+        assert max(found["bare low"], found["bare high"]) >= 0.05
+    for design, q in ((Design(72, 1, 0.0), 0.95), (Design(34, 5, 0.3), 0.95), (Design(368, 1, 0.0), 0.99)):
+        found = quantile_on_its_bound(design, q, 200)
+        assert max(found["low"], found["high"]) <= 0.055
+
+
+def test_an_ordinary_share_keeps_the_interval_of_the_bootstrap() -> None:
+    design = Design(34, 5, 0.3)
+    wider = []
+    for at, rng in enumerate(design.rng(1, 40)):
+        values = (design.scores(rng) < 0).astype(float).tolist()
+        (low, high), (bare_low, bare_high) = (
+            limits(mean(values, design.names, 1000, at, share=held)) for held in (True, False)
+        )
+        wider.append((high - low) / (bare_high - bare_low))
+    assert sum(wider) / 40 < 1.05
