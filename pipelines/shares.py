@@ -71,6 +71,13 @@ def difference_limits(
     return _with_unanimity(-most(losses, gains), most(gains, losses), gains - losses, sizes, binary, times, -1.0)
 
 
+def nearly_unanimous(sums: NDArray[np.float64], absolute: NDArray[np.float64], sizes: NDArray[np.float64]) -> bool:
+    """Whether shares other than 0 and 1 say as little as those: all clusters have one mean, or most lie at an end of the scale as
+    a whole. (Of differences: most have none.)"""
+    at_an_end = (absolute == 0) | (np.abs(sums) == sizes)
+    return bool(np.ptp(sums / sizes) <= 1e-12 or at_an_end.mean() > 0.5)
+
+
 def highest(sums: NDArray[np.float64], sizes: NDArray[np.float64], binary: bool, times: float = 1.0) -> float:
     """The upper limit of a share: Wilson's at the effective n = n / design effect, and no less than for none in G clusters.
 

@@ -21,7 +21,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.shares import difference_limits, ranks, share_limits, student
+from pipelines.shares import difference_limits, nearly_unanimous, ranks, share_limits, student
 
 LEAST_CLUSTERS = 6  # with fewer, percentiles are far too narrow, and no test by signs rejects at 5 %
 EXACT_CLUSTERS = 12  # up to here every sign flip is tried
@@ -245,11 +245,13 @@ def least_limits(
     values: Sequence[float], clusters: Sequence[str], difference: bool = False, times: float = 1.0
 ) -> tuple[float, float] | None:
     """The limits of a mean of shares, or of differences of two, that are never undercut, of so many times as many clusters like
-    these (`shares`). None for values that are none."""
+    these (`shares`). None for values that are none, and for those between 0 and 1 that vary: there a bootstrap sees enough."""
     if not all((-1 if difference else 0) <= value <= 1 for value in values):
         return None
     data = Clustered(clusters, values)
     binary = all(value in (-1, 0, 1) for value in values)
+    if not binary and not nearly_unanimous(data.sums(0), data.summed(np.abs(data.columns[0])), data.sizes):
+        return None
     if not difference:
         return share_limits(data.sums(0), data.sizes, binary, times)
     won, lost = (data.summed((way * data.columns[0]).clip(0)) for way in (1, -1))

@@ -129,3 +129,11 @@ def test_an_ordinary_share_keeps_the_interval_of_the_bootstrap() -> None:
         )
         wider.append((high - low) / (bare_high - bare_low))
     assert sum(wider) / 40 < 1.05
+
+
+def test_shares_between_0_and_1_are_drawn_where_they_vary_and_held_where_nearly_all_are_1() -> None:
+    clusters, rng = clusters_of(list(range(34))) * 5, np.random.default_rng(0)
+    varied, nearly = (rng.random(170) * 0.1).tolist(), [0.5] + [1.0] * 169
+    assert mean(varied, clusters) == mean(varied, clusters, share=False)
+    assert limits(mean(nearly, clusters))[0] == pytest.approx(1 - unlike(34))
+    assert limits(paired(nearly, [1.0] * 170, clusters))[0] == pytest.approx(-unlike(34), abs=1e-3)
