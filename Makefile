@@ -47,6 +47,7 @@ bench: install  ## measure what the modelled clock charges, and the speed of the
 	$(BIN)/python -m pipelines.bench
 	$(BIN)/python -m pipelines.bench_ann
 	$(BIN)/python -m pipelines.bench_stats
+	$(BIN)/python -m pipelines.bench_bounds
 	$(BIN)/python -m pipelines.bench_judges
 	$(BIN)/python -m pipelines.bench_patterns
 	$(BIN)/python -m pipelines.bench_limits

@@ -69,12 +69,19 @@ def holds(low: float | None, high: float | None, truth: float) -> bool:
     return (low is None or low <= truth) and (high is None or truth <= high)
 
 
+def _seed(rng: np.random.Generator) -> int:
+    """Another for each replication: draws hang on seed and number of clusters alone, and one set has errors of its own."""
+    return int(rng.integers(2**31))
+
+
 def coverage(design: Design, replications: int, draws: int = DRAWS, seed: int = 0) -> dict[str, float]:
     """How often 95 % intervals of a mean hold the true mean."""
     held = {"cluster bootstrap": 0, "clustered t": 0, "naive": 0}
     for rng in design.rng(seed, replications):
         values = design.scores(rng).tolist()
-        boot, naive = mean(values, design.names, draws), mean(values, design.alone, NAIVE_DRAWS)
+        draw_seed = _seed(rng)
+        boot = mean(values, design.names, draws, draw_seed)
+        naive = mean(values, design.alone, NAIVE_DRAWS, draw_seed)
         t = standard_error(values, design.names)
         assert boot
         assert naive
@@ -93,10 +100,11 @@ def coverage_of_a_ratio(design: Design, replications: int, draws: int = DRAWS, s
     for rng in design.rng(seed, replications):
         costs, others = (np.exp(design.scores(rng) / 2) for _ in "ab")
         right, of_others = ((design.scores(rng) < -0.5244).astype(float) for _ in "ab")
-        one = ratio(costs.tolist(), right.tolist(), design.names, draws)
-        naive = ratio(costs.tolist(), right.tolist(), design.alone, NAIVE_DRAWS)
+        draw_seed = _seed(rng)
+        one = ratio(costs.tolist(), right.tolist(), design.names, draws, draw_seed)
+        naive = ratio(costs.tolist(), right.tolist(), design.alone, NAIVE_DRAWS, draw_seed)
         both = paired_ratio(
-            (costs.tolist(), right.tolist()), (others.tolist(), of_others.tolist()), design.names, draws
+            (costs.tolist(), right.tolist()), (others.tolist(), of_others.tolist()), design.names, draws, draw_seed
         )
         held["ratio"] += one is None or holds(one.low, one.high, truth)
         held["naive ratio"] += naive is None or holds(naive.low, naive.high, truth)
@@ -110,7 +118,7 @@ def rejection(design: Design, replications: int, gain: float = 0.0, seed: int = 
     for rng in design.rng(seed, replications):
         a = (design.scores(rng) + gain).tolist()
         nothing = [0.0] * len(a)
-        ours, naive = paired(a, nothing, design.names, 100), mean(a, design.alone, NAIVE_DRAWS)
+        ours, naive = paired(a, nothing, design.names, 100), mean(a, design.alone, NAIVE_DRAWS, _seed(rng))
         assert ours
         assert naive
         found["sign flip"] += ours.p <= ALPHA
@@ -171,7 +179,7 @@ def false_assurance(design: Design, replications: int, margin: float = 0.5, seed
     for rng in design.rng(seed, replications):
         a = (design.scores(rng) - margin).tolist()
         for name, clusters, draws in zip(said, (design.names, design.alone), (DRAWS, NAIVE_DRAWS), strict=True):
-            found = mean(a, clusters, draws, share=False)  # the interval of `paired`, without its p
+            found = mean(a, clusters, draws, _seed(rng), share=False)  # the interval of `paired`, without its p
             assert found
             difference = Difference(found.value, found.low, found.high, 1.0, found.n, found.clusters)
             said[name] += equivalence(difference, margin).not_worse is True
@@ -204,7 +212,7 @@ def main() -> None:
     many = REPLICATIONS
     for correlation in (0.1, 0.3, 0.5):
         _print(f"coverage, 30 x 10, ICC {correlation}", coverage(Design(correlation=correlation), many))
-    for clusters in (5, 10):
+    for clusters in (6, 10):
         _print(f"coverage, {clusters} x 10, ICC 0.3", coverage(Design(clusters), many))
     _print("coverage, 30 clusters of 2 to 33, ICC 0.3", coverage(Design(growth=20), many))
     _print("coverage of cost per correct, 30 x 10, ICC 0.3", coverage_of_a_ratio(Design(), many // 2))

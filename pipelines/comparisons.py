@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr
 
-from pipelines.stats import CELLS, TAIL, Clustered, Difference, Floats, interval, per, permuted_p, sides
+from pipelines.shares import TAIL
+from pipelines.stats import CELLS, Clustered, Difference, Floats, interval, per, permuted_p, sides
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 Intervals are two-sided, 95 %, from the percentile cluster bootstrap: whole clusters are drawn with replacement (Field & Welsh
 2007, https://doi.org/10.1111/j.1467-9868.2007.00593.x). With few clusters its percentiles are too narrow, so they are taken
 farther out, as Student's t asks for (Hesterberg 2015, "expanded percentile", https://doi.org/10.1080/00031305.2015.1089789).
-Where no interval can be had (one cluster; a limit that lies beyond all that was seen), a limit is None.
+Of rare shares and far quantiles a bootstrap sees too little: their limits are held against formulas (`shares`). Where no interval
+can be had (fewer than 6 clusters; a limit that lies beyond all that was seen), a limit is None.
 
-Everything is deterministic and does not hang on the order of the examples. Values that are not finite raise ValueError, as do
-inputs of different lengths. No result is ever NaN.
+Everything is deterministic and hangs neither on the order of the examples nor on the names of clusters. Values that are not
+finite raise ValueError, as do inputs of different lengths. No result is ever NaN.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-CONFIDENCE = 0.95
-TAIL = (1 - CONFIDENCE) / 2
+from pipelines.shares import difference_limits, nearly_unanimous, ranks, share_limits, student
+
+LEAST_CLUSTERS = 6  # with fewer, percentiles are far too narrow, and no test by signs rejects at 5 %
 EXACT_CLUSTERS = 12  # up to here every sign flip is tried
 FLIPS = 9_999
 CELLS = 2_000_000  # of a block of draws: bounds the memory
@@ -59,17 +61,15 @@ def mean(
 ) -> Estimate | None:
     """The mean; None for no values.
 
-    Shares that are all 0 or 1 and the same in every cluster would get an interval of no width, which claims too much: theirs
-    is Wilson's (see `_unanimous`). `share=False` says that the values are no shares, but seconds, tokens, dollars.
+    The limits of shares are no narrower than `shares.share_limits`. `share=False` says that the values are no shares, but
+    seconds, tokens, dollars: where those never varied, the interval has no width.
     """
     data = Clustered(clusters, values)
     if not data.n:
         return None
-    sums, counts = data.sums(0), data.sizes
-    value = _within(float(sums.sum() / counts.sum()), data.columns[0])
-    low, high = interval(value, (per(sums, counts, drawn) for drawn in data.draws(draws, seed)), data.n_clusters)
-    if low == high and low is not None and share and _binary(values):
-        low, high = _unanimous(value, data.n_clusters, 0.0, 1.0)
+    value, low, high = _drawn_mean(data, draws, seed)
+    if share:
+        low, high = _wider(low, high, least_limits(values, clusters))
     return Estimate(value, low, high, data.n, data.n_clusters)
 
 
@@ -78,8 +78,9 @@ def quantile(
 ) -> Estimate | None:
     """The least value that at least the share q of the values does not exceed (type 1 of Hyndman & Fan 1996); None for no values.
 
-    A limit is None where even that many independent values could not give it: the greatest of n lies above the quantile with
-    probability 1 - q^n only, so that an upper limit for p95 takes 72 values and one for p99 takes 368.
+    Its limits are no narrower than those of order statistics (`shares.ranks`). One is None where the values cannot give it: the
+    greatest of n lies above the quantile with probability 1 - q^n only, so that an upper limit for p95 takes 72 independent
+    values and one for p99 takes 368.
     """
     if not 0 < q < 1:
         raise ValueError(f"q is {q}, expected a share between 0 and 1")
@@ -96,7 +97,13 @@ def quantile(
 
     value = float(at_q(np.ones((1, data.n_clusters), dtype=np.int64))[0])
     low, high = interval(value, map(at_q, data.draws(draws, seed, width=data.n)), data.n_clusters)
-    low, high = low if (1 - q) ** data.n <= TAIL else None, high if q**data.n <= TAIL else None
+    if low is not None and high is not None:
+        alike = ordered[0] == ordered[-1]  # an amount that never varies is what it is, in every cluster
+        where, groups = (np.arange(data.n), data.n) if alike else (of, data.n_clusters)
+        below = np.bincount(where, ordered <= value, groups).astype(np.float64)
+        first, last = ranks(q, below, np.bincount(where, minlength=groups).astype(np.float64))
+        low = None if first is None else min(low, float(ordered[first - 1]))
+        high = None if last is None else max(high, float(ordered[last - 1]))
     return Estimate(value, low, high, data.n, data.n_clusters)
 
 
@@ -135,18 +142,18 @@ def paired(
     data = Clustered(clusters, a, b)
     if not data.n:
         return None
-    differences = data.columns[0] - data.columns[1]
-    estimate = mean(differences.tolist(), data.names, draws, seed, share=False)
-    assert estimate is not None
-    low, high = estimate.low, estimate.high
-    if low == high and low is not None and share and _binary([*a, *b]):
-        low, high = _unanimous(estimate.value, data.n_clusters, -1.0, 1.0)
-    p = _sign_flip(Clustered(data.names, differences.tolist()).sums(0), seed)
-    return Difference(estimate.value, low, high, p, data.n, data.n_clusters)
+    apart = Clustered(data.names, (data.columns[0] - data.columns[1]).tolist())
+    value, low, high = _drawn_mean(apart, draws, seed)
+    if share:
+        low, high = _wider(low, high, least_limits(apart.columns[0].tolist(), apart.names, difference=True))
+    return Difference(value, low, high, _sign_flip(apart.sums(0), seed), data.n, data.n_clusters)
 
 
 class Clustered:
-    """Columns of values beside their clusters, sorted, so that no sum hangs on the order in which they came."""
+    """Columns of values beside their clusters, sorted, so that nothing hangs on the order in which they came.
+
+    Clusters are in the order of their size, then of their sum: whoever raises a value raises no draw's cluster by less.
+    """
 
     def __init__(self, clusters: Sequence[str], *columns: Sequence[float]) -> None:
         if any(len(column) != len(clusters) for column in columns):
@@ -155,6 +162,9 @@ class Clustered:
         if not all(np.isfinite(column).all() for column in values):
             raise ValueError("a value is not finite: leave out what does not apply")
         names, cluster_of = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
+        by_content = _ranked(values, cluster_of, len(names))
+        names[by_content] = names.copy()
+        cluster_of = by_content[cluster_of]
         order = np.lexsort((*values, cluster_of))
         self.columns = [column[order] for column in values]
         self.cluster_of = cluster_of[order]
@@ -164,7 +174,11 @@ class Clustered:
 
     def sums(self, column: int) -> Floats:
         """The sum of a column in each cluster."""
-        return np.bincount(self.cluster_of, self.columns[column], self.n_clusters).astype(np.float64)
+        return self.summed(self.columns[column])
+
+    def summed(self, values: Floats) -> Floats:
+        """The sums in each cluster of what was computed from the columns, in their order."""
+        return np.bincount(self.cluster_of, values, self.n_clusters).astype(np.float64)
 
     def draws(self, draws: int, seed: int, width: int = 0) -> Iterator[NDArray[Any]]:
         """How often each cluster is drawn, a draw a row, in blocks; `width` is what else the caller spends on a row."""
@@ -176,6 +190,19 @@ class Clustered:
         for rows in _blocks(draws, max(width, n), CACHED_CELLS):
             drawn = rng.integers(0, n, size=(rows, n)) + n * np.arange(rows)[:, None]
             yield np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n).astype(np.float64)
+
+
+def _ranked(values: Sequence[Floats], cluster_of: NDArray[np.int64], n_clusters: int) -> NDArray[np.int64]:
+    """The place of each cluster, sorted by size, sum over all columns (the same when two of them change places), and content."""
+    order = np.lexsort((*values, cluster_of))
+    sizes = np.bincount(cluster_of, minlength=n_clusters)
+    sums = [np.bincount(cluster_of[order], column[order], n_clusters) for column in values]
+    starts = np.cumsum(sizes)[:-1]
+    parts = [[part.tobytes() for part in np.split(column[order], starts)][:n_clusters] for column in values]
+    keys = list(zip(sizes.tolist(), np.sum(sums, axis=0).tolist(), *parts, strict=True))
+    places = np.empty(n_clusters, dtype=np.int64)
+    places[sorted(range(n_clusters), key=keys.__getitem__)] = np.arange(n_clusters)
+    return places
 
 
 def _blocks(rows: int, width: int, cells: int = CELLS) -> Iterator[int]:
@@ -192,7 +219,7 @@ def per(above: Floats, below: Floats, drawn: NDArray[Any]) -> Floats:
 
 def interval(value: float, drawn: Iterator[Floats], n_clusters: int) -> tuple[float | None, float | None]:
     """The percentiles of what was drawn, widened where they miss the value; an endless limit is None."""
-    if n_clusters < 2:
+    if n_clusters < LEAST_CLUSTERS:
         return None, None
     figures = np.concatenate(list(drawn))
     tail = _tail(n_clusters)
@@ -204,35 +231,39 @@ def interval(value: float, drawn: Iterator[Floats], n_clusters: int) -> tuple[fl
 
 
 def _tail(n_clusters: int) -> float:
-    """What an expanded percentile interval leaves out at each end: Φ(-√(G / (G-1)) t), t with G - 1 degrees of freedom.
-
-    t by its expansion around the normal quantile (Abramowitz & Stegun 26.7.5): 4.27 for 4.30 at 2 degrees of freedom.
-    """
-    z, df = NormalDist().inv_cdf(1 - TAIL), n_clusters - 1
-    terms = (
-        z,
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
-    )
-    t = sum(term / df**power for power, term in enumerate(terms))
-    return NormalDist().cdf(-math.sqrt(n_clusters / df) * t)
+    """What an expanded percentile interval leaves out at each end: Φ(-√(G / (G-1)) t), t with G - 1 degrees of freedom."""
+    return NormalDist().cdf(-math.sqrt(n_clusters / (n_clusters - 1)) * student(n_clusters - 1))
 
 
-def _unanimous(value: float, n_clusters: int, least: float, most: float) -> tuple[float, float]:
-    """The interval of a mean that was the same in all G clusters.
-
-    At most w = z² / (G + z²) of all clusters differ from it: Wilson's upper limit for none in G (Wilson 1927,
-    https://doi.org/10.1080/01621459.1927.10502953). At worst those lie at an end of the scale.
-    """
-    z2 = NormalDist().inv_cdf(1 - TAIL) ** 2
-    w = z2 / (n_clusters + z2)
-    return value * (1 - w) + least * w, value * (1 - w) + most * w
+def _drawn_mean(data: Clustered, draws: int, seed: int) -> tuple[float, float | None, float | None]:
+    sums, counts = data.sums(0), data.sizes
+    value = _within(float(sums.sum() / counts.sum()), data.columns[0])
+    return value, *interval(value, (per(sums, counts, drawn) for drawn in data.draws(draws, seed)), data.n_clusters)
 
 
-def _binary(values: Sequence[float]) -> bool:
-    return all(value in (0, 1) for value in values)
+def least_limits(
+    values: Sequence[float], clusters: Sequence[str], difference: bool = False, times: float = 1.0
+) -> tuple[float, float] | None:
+    """The limits of a mean of shares, or of differences of two, that are never undercut, of so many times as many clusters like
+    these (`shares`). None for values that are none, and for those between 0 and 1 that vary: there a bootstrap sees enough."""
+    if not all((-1 if difference else 0) <= value <= 1 for value in values):
+        return None
+    data = Clustered(clusters, values)
+    binary = all(value in (-1, 0, 1) for value in values)
+    if not binary and not nearly_unanimous(data.sums(0), data.summed(np.abs(data.columns[0])), data.sizes):
+        return None
+    if not difference:
+        return share_limits(data.sums(0), data.sizes, binary, times)
+    won, lost = (data.summed((way * data.columns[0]).clip(0)) for way in (1, -1))
+    return difference_limits(won, lost, data.sizes, binary, times)
+
+
+def _wider(
+    low: float | None, high: float | None, least: tuple[float, float] | None
+) -> tuple[float | None, float | None]:
+    if least is None:
+        return low, high
+    return None if low is None else min(low, least[0]), None if high is None else max(high, least[1])
 
 
 def _within(value: float, values: Floats) -> float:
@@ -241,7 +272,9 @@ def _within(value: float, values: Floats) -> float:
 
 
 def _sign_flip(sums: Floats, seed: int) -> float:
-    return permuted_p((_as_far(flips, sums) for flips in sides(len(sums), seed)), len(sums))
+    """The signs that were found say nothing about the trials: without them, a pair turned round has the same p."""
+    sizes, found = np.sort(np.abs(sums)), abs(float(sums.sum()))
+    return permuted_p((_as_far(flips, sizes, found) for flips in sides(len(sums), seed)), len(sums))
 
 
 def sides(n_clusters: int, seed: int) -> Iterator[NDArray[Any]]:
@@ -260,7 +293,6 @@ def permuted_p(as_far: Iterable[int], n_clusters: int) -> float:
     return float(found / 2**n_clusters) if n_clusters <= EXACT_CLUSTERS else (1 + found) / (1 + FLIPS)
 
 
-def _as_far(flips: NDArray[Any], sums: Floats) -> int:
+def _as_far(flips: NDArray[Any], sizes: Floats, found: float) -> int:
     """How many rows of flips give a sum as far from 0 as the one found, but for the last bits."""
-    found = (1 - 2 * flips) @ sums
-    return int((np.abs(found) >= abs(sums.sum()) - 1e-9 * np.abs(sums).sum()).sum())
+    return int((np.abs((1 - 2 * flips) @ sizes) >= found - 1e-9 * sizes.sum()).sum())

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from pipelines.stats import TAIL, Clustered
+from pipelines.shares import TAIL
+from pipelines.stats import Clustered
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pipelines.quantities import Mean, Quantile, Sample
 from pipelines.stats import Estimate
 
 AT_LEAST = Gate("recall@5", "rag", at_least=0.8)
+AT_LEAST_NINE = Gate("recall@5", "rag", at_least=0.9, against="bot")
 AT_MOST = Gate("failed", "rag", at_most=0.1)
 RECALL, FAILED, P99 = Mean("recall@5"), Mean("failed"), Quantile("latency_p99_s", "latency_s", 0.99)
 
@@ -37,10 +38,14 @@ def test_a_limit_that_is_not_known_can_still_leave_the_other_to_decide() -> None
     assert decide(AT_MOST, FAILED, Estimate(0.05, 0.01, None, 50, 10), None).verdict == "undecided"
 
 
-@pytest.mark.parametrize("n", [1, 50])
-def test_one_cluster_is_undecided_with_that_reason(n: int) -> None:
-    found = decide(AT_LEAST, RECALL, Estimate(0.9, None, None, n, 1), None)
-    assert (found.verdict, found.reason, found.needed_n) == ("undecided", "one cluster: no interval", None)
+@pytest.mark.parametrize(("clusters", "said"), [(1, "1 cluster"), (2, "2 clusters"), (5, "5 clusters")])
+def test_too_few_clusters_are_undecided_with_that_reason(clusters: int, said: str) -> None:
+    values, names = [1.0] * 50, [f"c{at % clusters}" for at in range(50)]
+    mean = stats.mean(values, names)
+    assert mean is not None
+    found = decide(AT_LEAST, RECALL, mean, Sample(values, names, 0.8))
+    reason = f"{said}: too few for an interval; 6 are needed"
+    assert (found.verdict, found.reason, found.needed_n) == ("undecided", reason, None)
 
 
 def test_a_quantile_that_too_few_examples_can_give_says_how_many_it_takes() -> None:
@@ -48,6 +53,11 @@ def test_a_quantile_that_too_few_examples_can_give_says_how_many_it_takes() -> N
     found = decide(gate, P99, Estimate(2.0, 1.5, None, 187, 30), None)
     assert found.reason == "an interval of latency_p99_s takes 368 examples"
     assert found.needed_n == 368
+    alike = decide(gate, P99, Estimate(2.0, 1.5, None, 500, 30), None)
+    assert (
+        alike.reason == "an interval of latency_p99_s takes 368 independent examples, and those of a cluster are alike"
+    )
+    assert alike.needed_n is None
 
 
 def test_a_value_on_its_bound_is_never_decided() -> None:
@@ -64,6 +74,51 @@ def test_where_all_are_the_same_the_needed_n_is_that_of_wilsons_bound() -> None:
     needed = decide(AT_MOST, FAILED, found, Sample(values, clusters, 0.1)).needed_n
     assert needed is not None
     assert 340 <= needed <= 352
+
+
+def limits_of(n: int, values: list[float], each: int) -> tuple[float, float]:
+    found = stats.mean((values * n)[:n], [f"c{at // each}" for at in range(n)], share=True)
+    assert found
+    assert found.low is not None
+    assert found.high is not None
+    return found.low, found.high
+
+
+def test_the_needed_n_is_the_first_that_decides_where_all_clusters_are_the_same() -> None:
+    """Of pairs that were all won, at both ends; of clusters that are half right; of a share that is 0.5 everywhere."""
+    won = stats.paired([1.0] * 40, [0.0] * 40, [f"c{at}" for at in range(40)])
+    assert won
+    clusters = [f"c{at}" for at in range(40)]
+    needed = decide(AT_LEAST_NINE, RECALL, won, Sample([1.0] * 40, clusters, 0.9)).needed_n
+    assert needed == 73
+    for n, decides in ((72, False), (73, True)):
+        found = stats.paired([1.0] * n, [0.0] * n, [f"c{at}" for at in range(n)])
+        assert found
+        assert found.low is not None
+        assert (found.low >= 0.9) == decides
+    for values, each in (([0.0, 1.0], 2), ([0.5], 2)):
+        clusters = [f"c{at // each}" for at in range(40)]
+        half = stats.mean((values * 40)[:40], clusters)
+        assert half
+        needed = decide(
+            Gate("recall@5", "rag", at_least=0.45), RECALL, half, Sample((values * 40)[:40], clusters, 0.45)
+        ).needed_n
+        assert needed is not None
+        assert limits_of(needed + needed % 2, values, each)[0] >= 0.45
+        assert limits_of(needed - 4 + needed % 2, values, each)[0] < 0.45
+
+
+def test_one_failure_among_many_needs_as_many_clusters_as_none() -> None:
+    """34 clusters without a failure leave 10 % of clusters open, and one failure leaves no fewer: 5 % take 73 clusters."""
+    clusters, gate = [f"c{at % 34}" for at in range(187)], Gate("failed", "rag", at_most=0.05)
+    for failures in (0, 1, 2, 3):
+        values = [float(at < failures) for at in range(187)]
+        found = stats.mean(values, clusters)
+        assert found
+        decision = decide(gate, FAILED, found, Sample(values, clusters, 0.05))
+        assert decision.verdict == "undecided"
+        assert decision.needed_n is not None
+        assert decision.needed_n >= 402
 
 
 @given(st.floats(0.02, 0.3), st.integers(8, 40))

@@ -20,6 +20,9 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+TOO_FEW = "1 cluster: too few for an interval; 6 are needed"
+
+
 def write(variant: str, cell: Callable[[int, random.Random], tuple[Any, ...]], n: int = 120, each: int = 4) -> None:
     path = Path("results/scores") / variant / "mini.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -94,12 +97,12 @@ def test_one_cluster_is_undecided(against: str | None) -> None:
     write("a", some(0.8), each=1000)
     write("b", some(0.4), each=1000)
     judged = one(metric="correctness", at_least=0.1, against=against)
-    assert (judged.verdict, judged.reason, judged.low) == ("undecided", "one cluster: no interval", None)
+    assert (judged.verdict, judged.reason, judged.low) == ("undecided", TOO_FEW, None)
 
 
 def test_one_example_is_undecided() -> None:
     write("a", some(0.8), n=1)
-    assert one(metric="latency_p95_s", at_most=9.0).reason == "one cluster: no interval"
+    assert one(metric="latency_p95_s", at_most=9.0).reason == TOO_FEW
 
 
 def test_where_all_scores_are_equal_shares_stay_undecided_near_the_end_and_amounts_are_what_they_are() -> None:

@@ -95,6 +95,21 @@ def test_nothing_gives_no_estimate() -> None:
     assert paired([], [], []) is None
 
 
+@pytest.mark.parametrize("clusters", [2, 5])
+def test_fewer_than_six_clusters_give_values_and_no_interval(clusters: int) -> None:
+    values, of = [0.0, 1.0, 1.0, 0.5] * 30, names(clusters) * (120 // clusters)
+    for found in (
+        mean(values, of),
+        quantile(values, of, 0.5),
+        ratio(values, values, of),
+        paired(values, values[::-1], of),
+    ):
+        assert found
+        assert (found.low, found.high) == (None, None)
+    assert (found := mean(values, names(6) * 20))
+    assert found.low is not None
+
+
 def test_one_cluster_gives_a_value_and_no_interval() -> None:
     assert mean([0.0, 1.0], ["a", "a"]) == Estimate(0.5, None, None, 2, 1)
     assert mean([1.0], ["a"]) == Estimate(1.0, None, None, 1, 1)
@@ -121,7 +136,7 @@ def test_systems_that_never_differed_may_still_differ() -> None:
 
 def test_what_is_no_share_is_certain_where_it_never_varied() -> None:
     assert mean([0.0] * 30, names(30), share=False) == Estimate(0.0, 0.0, 0.0, 30, 30)
-    assert mean([0.003] * 30, names(30)) == Estimate(0.003, 0.003, 0.003, 30, 30)
+    assert mean([0.003] * 30, names(30), share=False) == Estimate(0.003, 0.003, 0.003, 30, 30)
 
 
 def test_a_quantile_is_the_value_at_its_rank() -> None:
@@ -193,7 +208,7 @@ def test_intervals_cover_the_truth_95_times_in_100_and_naive_ones_far_less_often
     covered = coverage(Design(correlation=correlation), 300)
     assert 0.92 <= covered["cluster bootstrap"] <= 0.98
     assert 0.92 <= covered["clustered t"] <= 0.98
-    assert covered["naive"] < 0.88 - correlation / 2
+    assert covered["naive"] < 0.90 - correlation / 2  # 2,000 replications: 84, 68, 58 %
 
 
 def test_clusters_of_unequal_sizes_are_covered_too() -> None:
