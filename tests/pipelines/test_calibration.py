@@ -18,6 +18,7 @@ from pipelines.judges.scaled import Scaled, read
 from pipelines.judges.scripted import Scripted
 from pipelines.labelled import Labelled, LabelledSet
 from pipelines.main import main
+from pipelines.measured import SourceFile
 from systems.errors import ConfigError
 
 
@@ -111,9 +112,59 @@ def test_what_is_written_is_applied_by_the_description(monkeypatch: pytest.Monke
     assert [one.label for one in verdicts] == ["not_found", "supported"]
 
 
+def test_a_calibration_that_turns_the_judge_round_is_not_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    turned: dict[str, Any] = {"supported": "not_found", "not_found": "supported"}
+    data = [Labelled(i.id, i.text, i.evidence, turned[i.label], i.cluster) for i in labelled().items]
+    found = run(described(monkeypatch), LabelledSet("turned", {}, data))
+    assert "calibration does not help here" in calibration.as_text(found)
+    with pytest.raises(ConfigError, match="do not rise with support"):
+        calibration.write(found, tmp_path / "c.json")
+
+
+def test_our_own_claims_are_scored_on_those_that_teach_nothing() -> None:
+    assert {item.split for item in calibration.scored("claims").items} == {"test"}
+
+
+def test_texts_that_taught_the_local_judge_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = labelled(20)
+    assert calibration.taught_on(data) == ""
+    source = SourceFile("made-up", "MIT", data.sha256, 20, 20)
+    monkeypatch.setattr("pipelines.calibration.read_sources", lambda: {"made-up": source})
+    assert "taught on these very texts" in calibration.taught_on(data)
+
+
+def test_a_place_where_nothing_can_be_written_is_said_before_anything_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for out in (tmp_path, tmp_path / "none" / "c.json"):
+        assert main(["judge", "calibrate", "claims", "--out", str(out)]) == 2
+        assert "a file in a folder that is there" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{}", json.dumps({"schema": 2, "intercept": 0, "coefficients": {"logit": 1}})]
+    ("names", "fault"),
+    [(["claims"], "a set of ours teaches by its own split"), (["begin:a.tsv", "begin:b.tsv"], "two sets in 'begin'")],
 )
+def test_only_public_sets_one_a_format_are_measured(
+    names: list[str], fault: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["judge", "measure", *names]) == 2
+    assert fault in capsys.readouterr().err
+
+
+NO_CALIBRATIONS = [
+    "",
+    "[]",
+    "{}",
+    '{"schema": 2, "intercept": 0, "coefficients": {"logit": 1}}',
+    '{"schema": 1, "intercept": 0, "coefficients": {"logit": NaN}}',
+    '{"schema": 1, "intercept": 0, "coefficients": {"logit": -1}}',
+]
+
+
+@pytest.mark.parametrize("content", NO_CALIBRATIONS)
 def test_what_is_no_calibration_is_refused(content: str, tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text(content)
     with pytest.raises(ConfigError, match="no calibration"):
