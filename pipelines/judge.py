@@ -8,7 +8,6 @@ their reasons. Equal questions to equal judges are asked once, however many runs
 from __future__ import annotations
 
 import asyncio
-import csv
 import json
 import sys
 from collections import Counter
@@ -28,7 +27,7 @@ from pipelines.opinions import Opinions, key_of
 from pipelines.params import Params, named
 from pipelines.paths import JUDGED, PREPARED, RESPONSES
 from pipelines.run import learnt
-from pipelines.score import DIGITS, LABELS, read_responses
+from pipelines.score import cell, read_responses, write_table
 from systems.errors import ConfigError, Fault
 from systems.facts import ToolCalled
 from systems.interface import Response, ToolUse
@@ -211,27 +210,21 @@ def _write(
     questions: Sequence[Question],
     opinions: Mapping[str, Opinion],
 ) -> None:
-    """One wide CSV, in the order of the examples. Raises LookupError when an example has no response."""
-    cells = {(question.example, question.column): _opinion(question, opinions) for question in questions}
-    repeats = {question.example: str(question.repeat) for question in questions}
-    missing = [example.id for example in examples if example.id not in repeats]
-    if missing:
-        raise LookupError(f"{len(missing)} of {len(examples)} examples have no response, e.g. {missing[0]!r}")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_suffix(".part")
-    with part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        names = [name for column in columns for name in (column.name, f"{column.name}.judge_failed")]
-        writer.writerow([*LABELS, *names])
-        for example in examples:
-            labels = [example.id, example.cluster, example.split, repeats[example.id], " ".join(example.tags)]
-            row = [cells[example.id, column.name] for column in columns]
-            writer.writerow([*labels, *(text for opinion in row for text in _cells(opinion))])
-    part.replace(out)
+    """In the form of the scores; beside each column, where the judge failed."""
+    said = {(question.example, question.column): _opinion(question, opinions) for question in questions}
+    cells = {
+        question.example: (
+            question.repeat,
+            [text for column in columns for text in _cells(said[question.example, column.name])],
+        )
+        for question in questions
+    }
+    names = [name for column in columns for name in (column.name, f"{column.name}.judge_failed")]
+    write_table(out, examples, names, cells)
 
 
 def _cells(opinion: Opinion) -> tuple[str, str]:
     """The score, and whether the judge failed; both empty where the metric does not apply."""
     if opinion.failed:
         return "", "1"
-    return ("", "") if opinion.score is None else (f"{round(opinion.score, DIGITS):.10g}", "0")
+    return cell(opinion.score), "" if opinion.score is None else "0"

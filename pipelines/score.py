@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipelines.data import Example, examples_by_request, made, read_examples
@@ -45,28 +45,39 @@ def read_responses(path: Path) -> Iterator[Response]:
 def write_scores(
     examples: Sequence[Example], responses: Iterable[Response], metrics: Sequence[Metric], retrieves: bool, out: Path
 ) -> int:
-    """Write the scores of every example, in the order of the examples; returns the number of rows.
-
-    Raises LookupError when an example has no response: a mean over some of the questions is the mean of something else.
-    """
+    """Write the scores of every example, in the order of the examples; returns the number of rows. Raises LookupError as
+    `write_table` does."""
     by_request = examples_by_request(examples)
-    rows: dict[str, list[str]] = {}
+    cells: dict[str, tuple[int, list[str]]] = {}
     for response in responses:
         for example in by_request.get(response.id, ()):
-            labels = [example.id, example.cluster, example.split, str(response.repeat), " ".join(example.tags)]
-            rows[example.id] = labels + [_cell(value(m, example, response, retrieves)) for m in metrics]
-    missing = [example.id for example in examples if example.id not in rows]
+            scored = [cell(value(m, example, response, retrieves)) for m in metrics]
+            cells[example.id] = response.repeat, scored
+    write_table(out, examples, [m.name for m in metrics], cells)
+    return len(cells)
+
+
+def write_table(
+    out: Path, examples: Sequence[Example], names: Sequence[str], cells: Mapping[str, tuple[int, Sequence[str]]]
+) -> None:
+    """One wide CSV, an example a row: its labels, then `names`. `cells`: the repeat and the cells of each example, by its id.
+
+    Raises LookupError when an example has none: a mean over some of the questions is the mean of something else.
+    """
+    missing = [example.id for example in examples if example.id not in cells]
     if missing:
         raise LookupError(f"{len(missing)} of {len(examples)} examples have no response, e.g. {missing[0]!r}")
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_suffix(".part")
     with part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*LABELS, *(m.name for m in metrics)])
-        writer.writerows(rows[example.id] for example in examples)
+        writer.writerow([*LABELS, *names])
+        for example in examples:
+            repeat, row = cells[example.id]
+            writer.writerow([example.id, example.cluster, example.split, repeat, " ".join(example.tags), *row])
     part.replace(out)
-    return len(rows)
 
 
-def _cell(score: float | None) -> str:
+def cell(score: float | None) -> str:
+    """A score as it is written; nothing where the metric does not apply."""
     return "" if score is None else f"{round(score, DIGITS):.10g}"
