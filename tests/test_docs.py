@@ -92,21 +92,16 @@ def test_the_gates_of_the_page_are_gates(tmp_path: Path) -> None:
     assert list(gate_faults(loaded)) == []
 
 
-@pytest.mark.parametrize(("bound", "code"), [(0.9, 0), (0.4, 0), (-1, 1)])
+@pytest.mark.parametrize(("bound", "code"), [(0.9, 0), (0.05, 0), (-1, 1)])
 def test_the_shell_example_of_the_page_runs_as_it_stands(project: Path, bound: float, code: int) -> None:
     """With the stages already run, and `dvc` therefore a word that does nothing: the gate passes, is undecided, or fails."""
     gate = "metric: failed, variant: rag, at_most: 0.9"
     other = gate.replace("0.9", str(bound)) if bound > 0 else "metric: recall@5, variant: rag, at_most: 0.1"
     (project / "params.yaml").write_text((project / "params.yaml").read_text().replace(gate, other))
-    for name in (
-        "prepare mini",
-        "index none",
-        "index mini-32",
-        "tune",
-        "run rag mini mini-32",
-        "score rag mini mini-32",
-    ):
-        assert main(["stage", *name.split()]) == 0
+    scores = project / "results" / "scores" / "rag" / "mini.csv"  # of enough clusters for an interval
+    scores.parent.mkdir(parents=True)
+    rows = [f"q{at},c{at},test,0,,0,1" for at in range(40)]
+    scores.write_text("\n".join(["example,cluster,split,repeat,tags,failed,recall@5", *rows, ""]))
     (project / "bin").mkdir()
     command = f'#!/bin/sh\nPYTHONPATH="{Path(__file__).parents[1]}" exec "{sys.executable}" -m pipelines.main "$@"\n'
     for name, script in (("archbench", command), ("dvc", "#!/bin/sh\n")):
@@ -116,7 +111,7 @@ def test_the_shell_example_of_the_page_runs_as_it_stands(project: Path, bound: f
     before = f'set -e; PATH="{project}/bin:$PATH"; git init -q; git add results; {commit} 1; {commit} 2\n'
     ran = subprocess.run(["bash", "-c", before + block("sh", "dvc repro")], capture_output=True, text=True)
     assert ran.returncode == code, ran.stderr
-    assert ("undecided: gates.md says" in ran.stdout) == (bound == 0.4)
+    assert ("undecided: gates.md says" in ran.stdout) == (bound == 0.05)
     assert ElementTree.parse("gates.xml").getroot().attrib["tests"] == "1"
     assert "against HEAD^" in Path("gates.md").read_text()
 

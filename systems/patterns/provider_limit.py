@@ -25,11 +25,15 @@ class Allowance:
     def __init__(self, per_minute: float) -> None:
         self.most, self.left, self.since_s = per_minute, per_minute, float("-inf")
 
-    def wait_s(self, amount: float, now_s: float, ahead: float = 0.0) -> float:
-        """Seconds until `amount` is there after what is `ahead`, or as much as there can be: what is larger goes into debt."""
+    def refill(self, now_s: float) -> None:
+        """What came since the last time, up to a minute's worth: before anything is taken, or a full minute would cover it."""
         if now_s > self.since_s > float("-inf"):
             self.left = min(self.most, self.left + (now_s - self.since_s) * self.most / MINUTE_S)
         self.since_s = now_s  # also where the clock went back: that gives nothing and costs nothing
+
+    def wait_s(self, amount: float, now_s: float, ahead: float = 0.0) -> float:
+        """Seconds until `amount` is there after what is `ahead`, or as much as there can be: what is larger goes into debt."""
+        self.refill(now_s)
         return max(0.0, min(amount, self.most) + ahead - self.left) / self.most * MINUTE_S
 
 
@@ -87,6 +91,7 @@ class ProviderLimit:
                     raise
                 finally:
                     if used := _used(inner):
+                        self._tokens.refill(call.clock())
                         self._tokens.left -= used - estimate
             self.allowed = min(self.concurrency, self.allowed + 1 / self.allowed)
         finally:

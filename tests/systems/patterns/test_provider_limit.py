@@ -21,12 +21,12 @@ PLENTY = 1e9
 
 
 class Answers:
-    """Takes a second, then says the prompt's words; a word that names an error raises it. Notes when each began."""
+    """Takes its time, then says the prompt's words; a word that names an error raises it. Notes when each began."""
 
     name = "answers"
 
-    def __init__(self, output_tokens: int | None = None) -> None:
-        self.output_tokens = output_tokens
+    def __init__(self, output_tokens: int | None = None, takes_s: float = 1) -> None:
+        self.output_tokens, self.takes_s = output_tokens, takes_s
         self.began: list[tuple[str, float]] = []
         self.open = self.most = 0
 
@@ -35,7 +35,7 @@ class Answers:
         self.open += 1
         self.most = max(self.most, self.open)
         try:
-            await call.sleep(1)
+            await call.sleep(self.takes_s)
             for word in prompt.messages[0].content.split():
                 if word in ERRORS:
                     raise ERRORS[word]
@@ -107,7 +107,7 @@ def test_tokens_are_estimated_before_and_corrected_by_what_the_call_took() -> No
         answers = Answers(output_tokens=70)
         limited = limit(answers, tokens=60)
         await ask(limited, "0", "x" * 36)
-        assert limited._tokens.left == pytest.approx(60 - 80)
+        assert limited._tokens.left == pytest.approx(60 - 80 + 1)  # a second has passed
         _, call = await ask(limited, "1", "x" * 36)
         assert answers.began[1][1] == pytest.approx(1 + 20 + 10 - 1)
         assert facts(call) == ["waited 29.000 s for tokens a minute"]
@@ -282,7 +282,7 @@ def test_a_reader_that_stops_in_the_middle_pays_for_what_was_used_and_frees_its_
             stream = limited.stream(Prompt((Message("user", "one two"),)), call)
             assert await anext(stream) == "one"
             await stream.aclose()
-        assert limited._tokens.left == pytest.approx(60 - 50 - 2)
+        assert limited._tokens.left == pytest.approx(60 - 50 - 2 + 1)  # a second has passed
         assert clean(limited)
 
     run(main())
@@ -455,6 +455,17 @@ class Provider(RuleBasedStateMachine):
         assert not asyncio.all_tasks(self.loop)
         assert (self.limit.running, self.limit._in_line, self.limit._tokens_in_line) == (0, 0, 0)
         self.loop.close()
+
+
+def test_a_correction_is_taken_off_a_full_minute_and_not_covered_by_what_came_since() -> None:
+    """10 of 60 tokens are taken and are there again when the answer turns out 7 dearer: 53 are left, not 60."""
+
+    async def main() -> None:
+        limited = limit(Answers(output_tokens=7, takes_s=20), tokens=60)
+        await ask(limited, "0", "x" * 36)
+        assert limited._tokens.left == pytest.approx(60 - 7)
+
+    run(main())
 
 
 def test_it_does_as_a_simple_model_does_whatever_comes_answers_fails_or_gives_up() -> None:
