@@ -13,6 +13,7 @@ from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import AllowInfNan, BeforeValidator
 
 from pipelines.judges.rubrics import Rubric
+from pipelines.reliability_spec import Outage, Reliability, Schedule
 from pipelines.yaml_file import read_yaml
 from systems.errors import ConfigError, Fault
 
@@ -183,6 +184,7 @@ class Params:
     sweep: Sweep | None = None
     judges: Mapping[str, Any] = field(default_factory=dict)
     judge: Judging = field(default_factory=Judging)
+    reliability: Reliability | None = None
 
     def row(self, variant: str, dataset: str | None = None) -> Row | None:
         """The first run of a variant (on a dataset)."""
@@ -245,7 +247,8 @@ def _block(place: tuple[int | str, ...]) -> Any:
     blocks: dict[tuple[str, ...], Any] = {
         ("datasets",): Source, ("indexes",): IndexSpec, ("runs",): Row, ("run",): Settings, ("local",): Local,
         ("compare",): Compare, ("gates",): Gate, ("gates", "waiver"): Waiver, ("sweep",): Sweep, ("sweep", "answers"): Answered,
-        ("judge",): Judging,
+        ("judge",): Judging, ("reliability",): Reliability, ("reliability", "schedule"): Schedule,
+        ("reliability", "outage"): Outage,
     }  # fmt: skip
     return blocks.get(names)
 
