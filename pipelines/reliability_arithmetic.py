@@ -1,7 +1,7 @@
 """What arithmetic says before anything is run: shares that are answered and attempts a request, faults being independent.
 
 p is the chance that an attempt fails before its first chunk (429, 5xx, timeout), c that it is cut off later, n the attempts of
-a retry, B that of the breaker's share of calls it lets through.
+a retry, B the share of calls that the breaker lets through.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def let_through(chance: Mapping[Any, float], failures: int, rest_s: float, arriv
 
     Of calls that count (a 429 does not) a share q fails; the first run of `failures` takes (1 - q^k) / ((1 - q) q^k) of them on
     average. It then rests, once and again for each probe that fails: 1 / (1 - q) times.
+    What is turned away while a probe is under way is left out.
     """
     limited = chance.get("rate_limited", 0.0)
     q = (sum(chance.get(kind, 0.0) for kind in BEFORE) - limited + chance.get("cut", 0.0)) / (1 - limited or 1.0)
@@ -40,8 +41,8 @@ def let_through(chance: Mapping[Any, float], failures: int, rest_s: float, arriv
         return 1.0
     if q >= 1:
         return 0.0
-    closed = (1 - q**failures) / ((1 - q) * q**failures) / (1 - limited)
-    return closed / (closed + rest_s * arrivals_per_s / (1 - q))
+    closed, probes = (1 - q**failures) / ((1 - q) * q**failures) / (1 - limited), 1 / (1 - q) / (1 - limited)
+    return (closed + probes) / (closed + probes + rest_s * arrivals_per_s / (1 - q))
 
 
 def predict(chance: Mapping[Any, float], attempts: int, through: float) -> dict[str, Predicted]:

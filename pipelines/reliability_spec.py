@@ -16,6 +16,7 @@ Above0: TypeAlias = Annotated[float, Gt(0), AllowInfNan(False)]
 Calls: TypeAlias = Annotated[int, Ge(1), Le(1_000_000)]
 Kind: TypeAlias = Literal["rate_limited", "server_error", "timeout", "slow_start", "cut"]
 Kinds: TypeAlias = Mapping[Kind, Chance]
+REQUIRED = ("question", "first", "second", "schedule", "outage")  # what the block cannot do without
 _STRICT: Any = {"extra": "forbid"}
 
 
@@ -48,27 +49,6 @@ class Outage:
         at_most_1(self.chance)
         if self.until_min < self.from_min + self.for_min:
             raise ValueError(f"until_min: {self.until_min:g} is before the end of the outage")
-
-
-@dataclass(frozen=True)
-class Amplification:
-    """At each of these rates of failures, so many calls with a retry whose budget is that of `retry`, and with none."""
-
-    failure_rates: tuple[Chance, ...] = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-    calls: Calls = 1000
-    __pydantic_config__ = _STRICT
-
-
-@dataclass(frozen=True)
-class Spike:
-    """`calls` arrive at `arrivals_per_s` at a service that serves `workers` at once and answers the rest with a 429; the queue
-    has `places`."""
-
-    arrivals_per_s: Above0 = 20.0
-    calls: Calls = 200
-    workers: Annotated[int, Ge(1)] = 4
-    places: Annotated[int, Ge(1)] = 100
-    __pydantic_config__ = _STRICT
 
 
 @dataclass(frozen=True)
