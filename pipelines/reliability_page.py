@@ -95,8 +95,8 @@ def _legend(spec: Reliability) -> str:
         " p^(n-1) the attempts a call. B is the share that the breaker lets through when its k failures in a row come by chance"
         " alone: (C + P) / (C + P + rest x arrivals / (1 - q)), with C = (1 - q^k) / ((1 - q) q^k (1 - r)) calls until it opens"
         " and P = 1 / ((1 - q) (1 - r)) probes, r the chance of a 429, which does not count, and q that of any other failure"
-        " among the rest. The second model meets the same chances, drawn for itself. In `all` the breaker is taken to stay closed. p95"
-        " is over answered calls, to the end of the answer; intervals are 95 %, by bootstrap over calls."
+        " among the rest. The second model meets the same chances, drawn for itself. In `all` the breaker is taken to stay"
+        " closed. p95 is over answered calls, to the end of the answer; intervals are 95 %, by bootstrap over calls."
     )
 
 
