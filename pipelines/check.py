@@ -13,6 +13,7 @@ from pipelines.check_claims import claims_faults
 from pipelines.check_data import dataset_faults
 from pipelines.check_gates import gate_faults
 from pipelines.check_judges import judge_faults
+from pipelines.check_reliability import reliability_faults
 from pipelines.check_sweep import sweep_faults
 from pipelines.check_versions import version_faults
 from pipelines.data import HOME, read
@@ -43,6 +44,7 @@ def check(path: Path = params_file.FILE) -> list[Fault]:
         *_charges(params),
     ]
     found += sweep_faults(params)
+    found += reliability_faults(params)
     found += judge_faults(params)
     retrieving: dict[str, bool] = {}
     for name, description in params.variants.items():

@@ -193,6 +193,7 @@ def _parser() -> argparse.ArgumentParser:
             "score",
             "judge",
             "sweep",
+            "reliability",
             "compare",
             "gate",
             "report",

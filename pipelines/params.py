@@ -13,6 +13,7 @@ from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import AllowInfNan, BeforeValidator
 
 from pipelines.judges.rubrics import Rubric
+from pipelines.reliability_spec import REQUIRED, Outage, Reliability, Schedule
 from pipelines.yaml_file import read_yaml
 from systems.errors import ConfigError, Fault
 
@@ -183,6 +184,7 @@ class Params:
     sweep: Sweep | None = None
     judges: Mapping[str, Any] = field(default_factory=dict)
     judge: Judging = field(default_factory=Judging)
+    reliability: Reliability | None = None
 
     def row(self, variant: str, dataset: str | None = None) -> Row | None:
         """The first run of a variant (on a dataset)."""
@@ -245,7 +247,8 @@ def _block(place: tuple[int | str, ...]) -> Any:
     blocks: dict[tuple[str, ...], Any] = {
         ("datasets",): Source, ("indexes",): IndexSpec, ("runs",): Row, ("run",): Settings, ("local",): Local,
         ("compare",): Compare, ("gates",): Gate, ("gates", "waiver"): Waiver, ("sweep",): Sweep, ("sweep", "answers"): Answered,
-        ("judge",): Judging,
+        ("judge",): Judging, ("reliability",): Reliability, ("reliability", "schedule"): Schedule,
+        ("reliability", "outage"): Outage,
     }  # fmt: skip
     return blocks.get(names)
 
@@ -268,13 +271,17 @@ def _misspelt_keys(data: Mapping[str, Any], path: Path) -> list[Fault]:
 
 def _whole(place: tuple[int | str, ...]) -> tuple[int | str, ...]:
     """What to leave out for a fault at `place`: the entry, or as much of a gate as still leaves the rest of it to be checked."""
+    if place[:2] in [("reliability", name) for name in REQUIRED]:
+        return place[:1]
     return place[:3] if place[0] == "gates" and place[2:3] in (("level",), ("waiver",)) else place[:2]
 
 
 def _leave_out(data: dict[str, Any], place: tuple[int | str, ...]) -> bool:
     """Delete what is at `place` (an item of a list, a field of a block); False where there is nothing to delete."""
-    if len(place) < 2 or place[0] not in data or place[0] == "local":
+    if place[0] not in data or place[0] == "local":
         return False
+    if len(place) < 2:
+        return place[0] == "reliability" and data.pop(place[0]) is not None
     try:
         block: Any = data
         for step in place[:-1]:

@@ -13,5 +13,6 @@ RESPONSES = RESULTS / "responses"
 SCORES = RESULTS / "scores"
 JUDGED = RESULTS / "judged"  # what heavier judges say of the same runs; need not be there
 SWEEP = RESULTS / "sweep"
+RELIABILITY = RESULTS / "reliability"
 LOCAL_JUDGE = RESULTS / "judge" / "local.json"
 JUDGE_CARD = RESULTS / "judge" / "card.json"
