@@ -73,7 +73,7 @@ def row(one: Buys) -> dict[str, str | float | None]:
     for name, estimate in figures.items():
         cells |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
     cells |= {"p95_n": one.p95_s.n, "availability_predicted": one.predicted.availability}
-    gain = one.gain
     cells |= {"asked_first_predicted": one.predicted.asked, "formula": one.predicted.formula}
-    cells |= {"gain": gain and gain.value, "gain_low": gain and gain.low, "gain_high": gain and gain.high}
+    gained = (one.gain.value, one.gain.low, one.gain.high) if one.gain else (None, None, None)
+    cells |= dict(zip(("gain", "gain_low", "gain_high"), gained, strict=True))
     return cells | dict(one.ends)
