@@ -22,7 +22,7 @@ BINS = 10
 
 @dataclass(frozen=True)
 class Bin:
-    """Texts with a probability from `low` to `high`: their mean probability, and the share that people call supported."""
+    """Texts with a probability from `low` to `high`: their mean probability, and the share that is labelled supported."""
 
     low: float
     high: float

@@ -1,4 +1,4 @@
-"""Teach the local judge and say how well it agrees with people.
+"""Teach the local judge and say how well it agrees with labels.
 
 Taught on the public sets whose measured tables are in results/judge/features (labelled texts; measured.py), and on
 the development split of one part of our own claims. Each public set is scored by a judge that was taught without it, our own

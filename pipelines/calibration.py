@@ -1,4 +1,4 @@
-"""Any judge on any labelled set: how well it agrees with people as it stands, and after a calibration of its probabilities.
+"""Any judge on any labelled set: how well it agrees with the labels as it stands, and after a calibration of its probabilities.
 
 A calibration is two numbers, a and b (Platt 1999, "Probabilistic outputs for support vector machines"):
 

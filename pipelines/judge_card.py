@@ -1,4 +1,4 @@
-"""docs/judges.md: what the local judge is, how well it agrees with people, and what it is known to miss. All figures are the
+"""docs/judges.md: what the local judge is, how well it agrees with labels, and what it is known to miss. All figures are the
 stage's own."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How well a judge agrees with people, set by set, and how far its probabilities can be taken at their word."""
+"""How well a judge agrees with labels, set by set, and how far its probabilities can be taken at their word."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PANEL_IN, BETWEEN_IN, LEFT_IN = 1.36, 0.27, 0.55  # a panel, smaller where there
 @styled
 def draw(sets: Mapping[str, tuple[Agreement, Mapping[str, Agreement]]]) -> Drawing:
     """Above, balanced accuracy on each set by judges that never saw it; below, a panel a set: of the texts that got about this
-    probability, how many do people call supported? `sets` gives the judge's agreement and that of its baselines."""
+    probability, how many are labelled supported? `sets` gives the judge's agreement and that of its baselines."""
     names = list(sets)
     top_in = Sheet.TOP_IN + 0.32
     below_in = top_in + len(names) * 0.5 + 1.15

@@ -1,8 +1,8 @@
 """The local judge: keyless, deterministic. It reads words and vectors, not logic; docs/judges.md says how well it agrees with
-people.
+labels, people's and others.
 
 A claim is a sentence. Against the evidence it becomes some numbers (features.py), and a logistic model with few coefficients
-makes a probability of them that people would call it supported. A second one says of the unsupported whether the evidence
+makes a probability of them that it would be labelled supported. A second one says of the unsupported whether the evidence
 rather contradicts them or does not speak of it. The coefficients and how they were found are in results/judge/local.json,
 which the `calibrate` stage writes.
 """

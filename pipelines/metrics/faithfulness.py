@@ -1,4 +1,4 @@
-"""Does the evidence support what the answer claims? By the local judge: docs/judges.md says how well it agrees with people."""
+"""Does the evidence support what the answer claims? By the local judge: docs/judges.md says how well it agrees with labels."""
 
 from __future__ import annotations
 
